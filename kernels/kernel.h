@@ -1,0 +1,53 @@
+/*
+ * The kernel contract: what rdl_quantize() and rdl_dequantize() promise to every encoder and
+ * decoder, and what these owe. kernels.def lists all of them; each lives in ref/ or simd/.
+ */
+#ifndef RDL_KERNEL_H
+#define RDL_KERNEL_H
+
+#include "roundel.h"
+
+#if defined(__FAST_MATH__)
+#error "Roundel's bytes are defined by IEEE arithmetic: build without -ffast-math"
+#endif
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "Roundel stores blocks as little-endian structs: big-endian hosts are not supported"
+#endif
+#if defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ != 0
+#error "Roundel needs float arithmetic in binary32 (on 32-bit x86: -msse2 -mfpmath=sse)"
+#endif
+
+/*
+ * A set of whole rows to encode. Rows follow each other without padding in x, and their blocks
+ * without padding in the destination; the importance (NULL or ncols factors) is the same for all.
+ *
+ * Promised: ncols is a positive multiple of the block length; every x is finite and at most the
+ * format's max_magnitude in magnitude; every importance is finite and in [0, RDL_IMPORTANCE_MAX];
+ * it is NULL or not as the encoder's row in kernels.def allows; scratch is as large as asked for.
+ * Owed: every byte of every block, each a function of its row alone. A scale may overflow binary16:
+ * the caller of the encoder looks for that.
+ */
+struct rdl_rows {
+    const float *x;
+    const float *importance;
+    size_t nrows, ncols;
+    void *scratch;
+};
+
+typedef void rdl_encode_fn(const struct rdl_rows *rows, uint8_t *blocks);
+
+/* Decodes `nblocks` blocks of any content. */
+typedef void rdl_decode_fn(const uint8_t *blocks, size_t nblocks, float *x);
+
+/* A function may serve several rows of the list. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wredundant-decls"
+#define RDL_ENCODER(format, rounding, weightings, importance, target, function)                    \
+    rdl_encode_fn function;
+#define RDL_DECODER(format, target, function) rdl_decode_fn function;
+#include "kernels.def"
+#undef RDL_ENCODER
+#undef RDL_DECODER
+#pragma GCC diagnostic pop
+
+#endif

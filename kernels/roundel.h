@@ -1,0 +1,276 @@
+/*
+ * roundel.h - block quantization of neural-network weights.
+ *
+ * The promise: a (format, rounding, weighting) triple gives the same block bytes on every target,
+ * with every compiler and every number of threads. Rounding `ggml` gives the bytes of ggml's scalar
+ * reference built without floating-point contraction (ggml commit d99724f2).
+ *
+ * Rules that hold for every function here:
+ *  - No allocation, no I/O, no global state. Every function is re-entrant and thread-safe;
+ * different threads may work on different rows of one tensor, and the bytes do not depend on how
+ * rows are split.
+ *  - Blocks may have any alignment; arrays of float have float's own. Nothing outside the stated
+ *    ranges is read or written. Source and destination must not overlap.
+ *  - The floating-point environment must be the default one: round to nearest, subnormals on.
+ *  - Hosts are little-endian.
+ *
+ * Licence: MIT.
+ */
+#ifndef ROUNDEL_H
+#define ROUNDEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define RDL_API __attribute__((visibility("default")))
+#else
+#define RDL_API
+#endif
+
+#define RDL_VERSION_MAJOR 0
+#define RDL_VERSION_MINOR 1
+#define RDL_VERSION_PATCH 0
+
+/* ------------------------------------------------------------------------------------------------
+ * The axes
+ */
+
+/* Block formats of the llama.cpp family, in the order in which reports list them. */
+enum rdl_format {
+    RDL_Q8_0,
+    RDL_Q4_K,
+    RDL_Q5_K,
+    RDL_IQ4_NL,
+    RDL_IQ2_XXS,
+    RDL_IQ2_XS,
+    RDL_IQ2_S,
+    RDL_IQ3_XXS,
+    RDL_IQ3_S,
+    RDL_Q2_K,
+    RDL_Q3_K,
+    RDL_Q6_K,
+    RDL_IQ4_XS,
+    RDL_Q4_0,
+    RDL_Q5_0,
+    RDL_MXFP4,
+    RDL_TQ1_0,
+    RDL_TQ2_0,
+    RDL_IQ1_S,
+    RDL_IQ1_M,
+    RDL_FORMAT_COUNT
+};
+
+/* How weights become codes. */
+enum rdl_rounding {
+    /* The scale from the largest magnitude (or from minimum and maximum), then the nearest code for
+     * the stored scale. The baseline: no search, weights and importance are ignored. */
+    RDL_NEAREST,
+    /* ggml's quantizer for models, byte for byte. */
+    RDL_GGML,
+    /* ggml's second, cheaper IQ4_NL encoder (its row reference conversion): one least-squares fit,
+     * no scan of scales. Byte for byte, except that a block whose largest magnitude is below 1e-15
+     * gets the codes of zero, where the reference leaves stale memory. */
+    RDL_GGML_REDUCED,
+    RDL_ROUNDING_COUNT
+};
+
+/*
+ * The weights w_i of the error sum w_i (x_i - q_i)^2 that a rounding minimises. sigma2 is the mean
+ * of x^2 over the super-block (over the row for formats of 32-weight blocks).
+ */
+enum rdl_weighting {
+    RDL_NATIVE,         /* what the format's own encoder uses, with or without importance */
+    RDL_UNIFORM,        /* 1 */
+    RDL_X2,             /* x^2 */
+    RDL_ABS,            /* |x| */
+    RDL_RMS_ABS,        /* sqrt(sigma2) + |x| */
+    RDL_IMPORTANCE,     /* importance of the column */
+    RDL_IMPORTANCE_RMS, /* importance * sqrt(sigma2 + x^2) */
+    RDL_WEIGHTING_COUNT
+};
+
+/* Instruction sets. A target never changes a byte. */
+enum rdl_target {
+    RDL_SCALAR, /* plain C, any machine */
+    RDL_AVX2,
+    RDL_AVX512, /* F, BW, DQ, VL and VBMI together */
+    RDL_NEON,
+    RDL_TARGET_COUNT
+};
+
+/* What the codes of a sub-block stand for. */
+enum rdl_grid {
+    RDL_GRID_SYMMETRIC, /* scale * integer */
+    RDL_GRID_AFFINE,    /* scale * integer - min */
+    RDL_GRID_TABLE,     /* scale * entry of a 16-value table */
+    RDL_GRID_CODEBOOK,  /* scale * row of a vector codebook, signs apart */
+    RDL_GRID_TERNARY,   /* scale * {-1, 0, 1}, or a ternary codebook with an offset */
+    RDL_GRID_COUNT
+};
+
+struct rdl_format_info {
+    const char *name;          /* lower case: "q4_k" */
+    const char *ggml_name;     /* as ggml and GGUF tools print it: "Q4_K" */
+    uint32_t gguf_type;        /* tensor type id in GGUF files */
+    uint32_t block_length;     /* weights */
+    uint32_t block_bytes;      /* bytes */
+    uint32_t sub_block_length; /* weights that share one coded scale */
+    double bits_per_weight;
+    enum rdl_grid grid;
+    /* No weight of larger magnitude can be represented (an upper bound: the largest finite scale
+     * times the largest code). */
+    double max_magnitude;
+};
+
+/* Names as the command line and reports spell them; NULL for a value out of range. Thread-safe,
+ * O(1). */
+RDL_API const struct rdl_format_info *rdl_format_info(enum rdl_format format);
+RDL_API const char *rdl_rounding_name(enum rdl_rounding rounding);
+RDL_API const char *rdl_weighting_name(enum rdl_weighting weighting);
+RDL_API const char *rdl_target_name(enum rdl_target target);
+RDL_API const char *rdl_grid_name(enum rdl_grid grid);
+
+/* "0.1.0" */
+RDL_API const char *rdl_version(void);
+
+/* ------------------------------------------------------------------------------------------------
+ * What exists, and what this machine can run
+ */
+
+#define RDL_PLAIN           1u /* works without importance */
+#define RDL_WITH_IMPORTANCE 2u /* works with importance */
+
+/*
+ * Says which encoders exist: a set of RDL_PLAIN and RDL_WITH_IMPORTANCE, 0 if there is no such
+ * encoder. It speaks of the library, not of the machine: see rdl_detect_targets(). Where an encoder
+ * accepts importance but its algorithm has no use for it (`nearest`; Q8_0), the bytes are those
+ * without. Linear in the number of encoders (tens).
+ */
+RDL_API unsigned rdl_encoder_support(enum rdl_format format, enum rdl_rounding rounding,
+                                     enum rdl_weighting weighting, enum rdl_target target);
+
+/* Says whether the format can be dequantized on the target. */
+RDL_API bool rdl_decoder_support(enum rdl_format format, enum rdl_target target);
+
+/*
+ * The targets that this CPU and its operating system offer, as a set of bits 1u << target. Asks the
+ * CPU on each call (about a microsecond under a hypervisor): keep the result.
+ */
+RDL_API unsigned rdl_detect_targets(void);
+
+/* ------------------------------------------------------------------------------------------------
+ * Quantize and dequantize
+ */
+
+enum rdl_status {
+    RDL_OK,
+    /* The call is wrong: nothing was written. */
+    RDL_NULL_POINTER,
+    RDL_UNKNOWN_VALUE, /* a format, rounding, weighting or target out of range; unknown flags */
+    RDL_UNSUPPORTED,   /* no such encoder or decoder: see rdl_encoder_support() */
+    RDL_IMPORTANCE_REQUIRED, /* this encoder does not work without importance */
+    RDL_IMPORTANCE_REFUSED,  /* this encoder does not work with importance */
+    RDL_ROW_LENGTH,          /* ncols is no multiple of the block length */
+    RDL_TOO_LARGE,           /* sizes in bytes overflow size_t */
+    RDL_SCRATCH_TOO_SMALL,
+    /* The data is bad: see struct rdl_report for the place. */
+    RDL_WEIGHT_NAN,
+    RDL_WEIGHT_INFINITE,
+    RDL_SCALE_OVERFLOW,     /* finite weights too large for the format's scale */
+    RDL_IMPORTANCE_INVALID, /* NaN, negative, or above RDL_IMPORTANCE_MAX */
+    RDL_STATUS_COUNT
+};
+
+/* One English sentence without a full stop; NULL for a value out of range. */
+RDL_API const char *rdl_status_text(enum rdl_status status);
+
+/*
+ * Importance above this is refused. With weights of at most max_magnitude (below 2^28 for every
+ * format that searches) no sum of a search then overflows binary32: 256 weights * level 127 *
+ * importance 1e16 * sqrt(3) * 2^56 = 4.1e37. (Products of two sums may; such a candidate loses.)
+ */
+#define RDL_IMPORTANCE_MAX 1e16f
+
+/* Flags of a job. */
+#define RDL_GO_ON 1u /* encode bad data by the rule below instead of stopping */
+
+struct rdl_job {
+    enum rdl_format format;
+    enum rdl_rounding rounding;   /* not used by rdl_dequantize */
+    enum rdl_weighting weighting; /* not used by rdl_dequantize */
+    enum rdl_target target;       /* the caller vouches that the CPU has it */
+    size_t nrows;                 /* 0 is legal: nothing happens */
+    size_t ncols;                 /* weights in a row, a multiple of the block length */
+    unsigned flags;               /* 0 or RDL_GO_ON */
+    void *scratch;                /* at least rdl_scratch_size() bytes, NULL if that is 0 */
+    size_t scratch_size;
+};
+
+/* The first bad datum that rdl_quantize() met, and how many blocks were affected. */
+struct rdl_report {
+    enum rdl_status status; /* RDL_OK, or one of the statuses about data */
+    size_t row;             /* of the first bad block; 0 for RDL_IMPORTANCE_INVALID */
+    size_t block;           /* its number in its row */
+    size_t column;     /* first offending column; for RDL_SCALE_OVERFLOW the largest weight's */
+    size_t bad_blocks; /* blocks encoded by the rule of RDL_GO_ON, over all rows */
+};
+
+/*
+ * Scratch that rdl_quantize() needs for rows of this length, in bytes: at most a few kilobytes
+ * whatever ncols is, 0 for every scalar encoder.
+ */
+RDL_API size_t rdl_scratch_size(const struct rdl_job *job);
+
+/* Bytes of `nrows` rows of blocks; 0 if ncols is no multiple of the block length or on overflow. */
+RDL_API size_t rdl_blocks_size(enum rdl_format format, size_t nrows, size_t ncols);
+
+/*
+ * Encodes nrows x ncols weights.
+ *
+ *   x           nrows * ncols weights, row after row
+ *   importance  one factor >= 0 per column, used for every row, or NULL
+ *   blocks      rdl_blocks_size(format, nrows, ncols) bytes: row after row, no padding
+ *   report      filled if not NULL
+ *
+ * Normal data. Every finite weight is normal, subnormals and both zeros included. A block whose
+ * scale underflows binary16 decodes to zeros; that is not an error. Zeros in the importance are
+ * normal.
+ *
+ * Bad data. A NaN or infinite weight; a weight above the format's max_magnitude, or a block whose
+ * scale, rounded to binary16, is not finite (RDL_SCALE_OVERFLOW); an importance that is NaN,
+ * negative or above RDL_IMPORTANCE_MAX. The importance is looked at first, all of it (also by
+ * encoders that have no use for it); then rows in order. Without RDL_GO_ON the call stops at the
+ * first bad block and returns its status. Blocks before it, in row order, are complete; the bad
+ * block and those after it have unspecified contents, except that bad importance stops the call
+ * before anything is written. With RDL_GO_ON it returns RDL_OK, and each bad block is encoded as if
+ * its data were: NaN -> 0, weights clamped to [-65504, 65504], importance NaN or negative -> 0,
+ * importance above the maximum
+ *   -> the maximum. 65504 is the largest binary16 number; within it no scale of any format
+ * overflows. Other blocks are untouched by their neighbours' badness.
+ *
+ * Time: linear in nrows * ncols.
+ */
+RDL_API enum rdl_status rdl_quantize(const struct rdl_job *job, const float *x,
+                                     const float *importance, void *blocks,
+                                     struct rdl_report *report);
+
+/*
+ * Decodes nrows x ncols weights.
+ *
+ * Any bytes are safe to decode. A stored scale that is infinite or NaN gives infinities and NaNs by
+ * the format's formula; the sign and payload of such a NaN are unspecified, everything else is the
+ * same bits on every target.
+ */
+RDL_API enum rdl_status rdl_dequantize(const struct rdl_job *job, const void *blocks, float *x);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

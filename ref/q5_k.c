@@ -1,0 +1,63 @@
+/*
+ * Q5_K: super-blocks of 256 weights, x = d * scale * code - dmin * min, codes 0 .. 31.
+ *
+ *   bytes 0..1 d, 2..3 dmin (binary16), 4..15 scale field, 16..47 high bits, 48..175 nibbles
+ *   Bit j of high byte l is bit 4 of the code of weight 32 j + l.
+ */
+#include "affine_super_block.h"
+
+#include <string.h>
+
+enum {
+    BLOCK_BYTES = 176,
+    CODE_MAX = 31,
+    HIGH_BITS = 16,
+    NIBBLES = 48
+};
+
+static void pack(const struct rdl_affine_super_block *block, uint8_t *bytes)
+{
+    memcpy(bytes, &block->d, 2);
+    memcpy(bytes + 2, &block->dmin, 2);
+    rdl_scale_field_pack(block->scales, block->mins, bytes + 4);
+    for (int l = 0; l < 32; l++) {
+        unsigned high = 0;
+        for (int j = 0; j < 8; j++)
+            high |= (unsigned)(block->codes[32 * j + l] >> 4) << j;
+        bytes[HIGH_BITS + l] = (uint8_t)high;
+    }
+    rdl_nibbles_pack(block->codes, bytes + NIBBLES);
+}
+
+static void unpack(const uint8_t *bytes, struct rdl_affine_super_block *block)
+{
+    memcpy(&block->d, bytes, 2);
+    memcpy(&block->dmin, bytes + 2, 2);
+    rdl_scale_field_unpack(bytes + 4, block->scales, block->mins);
+    rdl_nibbles_unpack(bytes + NIBBLES, block->codes);
+    for (int j = 0; j < 8; j++)
+        for (int l = 0; l < 32; l++)
+            block->codes[32 * j + l] |= (uint8_t)((bytes[HIGH_BITS + l] >> j & 1) << 4);
+}
+
+static const struct rdl_affine_layout layout = {
+    .block_bytes = BLOCK_BYTES,
+    .plain_grid = {.code_max = CODE_MAX, .first = -0.5f, .step = 0.1f, .last = 15},
+    .pack = pack,
+    .unpack = unpack,
+};
+
+void rdl_q5_k_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    rdl_affine_encode_ggml(&layout, rows, blocks);
+}
+
+void rdl_q5_k_encode_nearest(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    rdl_affine_encode_nearest(&layout, rows, blocks);
+}
+
+void rdl_q5_k_decode(const uint8_t *blocks, size_t nblocks, float *x)
+{
+    rdl_affine_decode(&layout, blocks, nblocks, x);
+}
