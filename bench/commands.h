@@ -1,0 +1,17 @@
+/* The commands of `roundel`. Each lives in the file of its name. */
+#ifndef ROUNDEL_BENCH_COMMANDS_H
+#define ROUNDEL_BENCH_COMMANDS_H
+
+#include "options.h"
+
+/* argv[0] is the command's name; the result is the exit status. */
+typedef int command_fn(int argc, char **argv);
+
+command_fn compare_command;
+command_fn inspect_command;
+command_fn verify_command;
+command_fn targets_command;
+
+extern const struct command compare_spec, inspect_spec, verify_spec, targets_spec;
+
+#endif

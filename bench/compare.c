@@ -1,0 +1,285 @@
+/* `roundel compare`: quality and time of roundings on tensors. */
+#include "compare.h"
+
+#include "builtin.h"
+#include "commands.h"
+#include "compare_settings.h"
+#include "progress.h"
+#include "topology.h"
+#include "weighting.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#define DEFAULT_INPUT "builtin:tinylm"
+
+const struct command compare_spec = {
+    .name = "compare",
+    .summary = "quality and time of roundings on tensors",
+    .arguments = "[INPUT...]",
+    .options = compare_options,
+    .more =
+        "INPUT is a GGUF, safetensors, .npy or raw binary32 file, synth:DISTRIBUTION[,sigma=S]\n"
+        "[,shape=RxC][,seed=N] or builtin:tinylm, a small language model (the default).\n"
+        "\n"
+        "Example: roundel compare model.gguf --format q4_k,iq4_nl --rounding nearest,ggml \\\n"
+        "             --importance imatrix.dat --include 'ffn_down' --json report.json\n",
+    .more_help = compare_print_combinations,
+};
+
+/* ------------------------------------------------------------------------------------------------
+ * Inputs
+ */
+
+/* synth: inputs without a seed get the one of --seed. */
+static bool open_input(const struct compare_settings *s, const char *spec, struct tensor_list *list,
+                       struct error *error)
+{
+    if (strncmp(spec, "synth:", 6) != 0 || strstr(spec, ",seed="))
+        return input_open(spec, &s->input, list, error);
+    const size_t size = strlen(spec) + 32;
+    char *seeded = malloc(size);
+    if (!seeded)
+        return fail(error, "out of memory");
+    snprintf(seeded, size, "%s,seed=%llu", spec, (unsigned long long)s->seed);
+    const bool opened = input_open(seeded, &s->input, list, error);
+    free(seeded);
+    return opened;
+}
+
+static bool open_importance(const char *spec, struct imatrix *imatrix, struct error *error)
+{
+    struct source source;
+    const void *bytes;
+    uint64_t size;
+    const bool builtin = strncmp(spec, "builtin:", 8) == 0;
+    if (builtin && !builtin_find(spec + 8, BUILTIN_IMATRIX, &bytes, &size))
+        return fail(error, "unknown built-in importance matrix '%s'; there is builtin:%s", spec,
+                    builtin_name(0));
+    if (builtin ? !source_open_memory(&source, spec, bytes, size, error)
+                : !source_open_file(&source, spec, error))
+        return false;
+    const bool opened = imatrix_open(imatrix, &source, error);
+    source_close(&source);
+    return opened;
+}
+
+/* Chooses the tensors to compare; the array has room for all. */
+static bool select_tensors(const struct compare_settings *s, const struct tensor_list *list,
+                           struct comparison *comparison, struct error *error)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct tensor *tensor = &list->tensors[i];
+        if (!name_filter_takes(&s->filter, tensor->name) || tensor_numel(tensor) == 0)
+            continue;
+        if (!tensor_readable(tensor))
+            comparison->unreadable_left_out++;
+        else if (tensor->ndims < 2 && !s->vectors)
+            comparison->vectors_left_out++;
+        else
+            comparison->tensors[comparison->ntensors++] = tensor;
+    }
+    if (comparison->ntensors > 0)
+        return true;
+    return fail(error,
+                "no tensor to compare: of %zu, %zu are 1-D (--vectors takes them), %zu hold no "
+                "weights that can be read, the rest is empty or filtered out",
+                list->count, comparison->vectors_left_out, comparison->unreadable_left_out);
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * The comparison
+ */
+
+double throughput(uint64_t weights, double seconds)
+{
+    return seconds > 0.0 ? (double)weights / seconds / 1e6 : NAN;
+}
+
+struct progress_context {
+    struct progress progress;
+    const char *name;
+};
+
+static void on_progress(void *context, uint64_t weights)
+{
+    struct progress_context *c = context;
+    progress_add(&c->progress, weights, c->name);
+}
+
+static uint64_t total_weights(const struct comparison *comparison)
+{
+    uint64_t total = 0;
+    for (size_t t = 0; t < comparison->ntensors; t++)
+        total += tensor_numel(comparison->tensors[t]);
+    return total;
+}
+
+static bool run_tensors(struct comparison *comparison, const struct imatrix *imatrix,
+                        struct error *error)
+{
+    struct progress_context context = {.name = ""};
+    progress_start(&context.progress, total_weights(comparison));
+    bool done = true;
+    for (size_t t = 0; t < comparison->ntensors && done; t++) {
+        const struct tensor *tensor = comparison->tensors[t];
+        const struct imatrix_entry *entry = imatrix ? imatrix_find(imatrix, tensor->name) : NULL;
+        if (imatrix && !entry)
+            comparison->without_importance++;
+        context.name = tensor->name;
+        done = contest_run(&comparison->contest, tensor, entry,
+                           comparison->outcomes + t * comparison->contest.count,
+                           &comparison->tensor_inputs[t], on_progress, &context, error);
+    }
+    progress_end(&context.progress);
+    return done;
+}
+
+static bool total_up(struct comparison *comparison, struct error *error)
+{
+    uint64_t hash = 0;
+    for (size_t t = 0; t < comparison->ntensors; t++)
+        hash = XXH3_64bits_withSeed(&comparison->tensor_inputs[t].hash, sizeof hash, hash);
+    comparison->input_hash = hash;
+    for (size_t c = 0; c < comparison->contest.count; c++)
+        if (!contest_total(&comparison->contest, c, comparison->outcomes, comparison->ntensors,
+                           &comparison->totals[c], error))
+            return false;
+    return true;
+}
+
+static bool pin_threads(const struct compare_settings *s, struct contest *contest,
+                        struct error *error)
+{
+    struct topology topology;
+    if (!topology_open(&topology, error))
+        return false;
+    contest->threads = s->threads ? (unsigned)s->threads : topology.cores;
+    struct error unpinned; /* a system that refuses costs accuracy of the times, nothing else */
+    if (!topology_pin_team(&topology, contest->threads, &unpinned))
+        fprintf(stderr, "roundel compare: note: threads are not pinned: %s\n", unpinned.text);
+    topology_close(&topology);
+    return true;
+}
+
+static bool write_reports(const struct compare_settings *s, const struct comparison *comparison,
+                          struct error *error)
+{
+    const bool stdout_taken =
+        (s->json && strcmp(s->json, "-") == 0) || (s->csv && strcmp(s->csv, "-") == 0);
+    if (!stdout_taken)
+        comparison_print(comparison, s->per_tensor);
+    return (!s->json || comparison_write_json(comparison, s->json, error)) &&
+           (!s->csv || comparison_write_csv(comparison, s->csv, error));
+}
+
+static bool allocate(struct comparison *comparison, size_t ntensors, struct error *error)
+{
+    const size_t count = comparison->contest.count;
+    comparison->tensors = calloc(ntensors + 1, sizeof *comparison->tensors);
+    comparison->tensor_inputs = calloc(ntensors + 1, sizeof *comparison->tensor_inputs);
+    comparison->outcomes = calloc(ntensors * count + 1, sizeof *comparison->outcomes);
+    comparison->totals = calloc(count + 1, sizeof *comparison->totals);
+    if (comparison->tensors && comparison->tensor_inputs && comparison->outcomes &&
+        comparison->totals)
+        return contest_open(&comparison->contest, error);
+    return fail(error, "out of memory");
+}
+
+static int compare_inputs(const struct compare_settings *s, struct comparison *comparison,
+                          const struct tensor_list *list, const struct imatrix *imatrix,
+                          struct error *error)
+{
+    if (!allocate(comparison, list->count, error))
+        return STATUS_INTERNAL;
+    if (!select_tensors(s, list, comparison, error))
+        return STATUS_BAD_INPUT;
+    if (!pin_threads(s, &comparison->contest, error))
+        return STATUS_INTERNAL;
+    if (!run_tensors(comparison, imatrix, error))
+        return STATUS_BAD_INPUT;
+    if (!total_up(comparison, error) || !write_reports(s, comparison, error))
+        return STATUS_INTERNAL;
+    return STATUS_OK;
+}
+
+static void comparison_free(struct comparison *comparison)
+{
+    contest_close(&comparison->contest);
+    free(comparison->tensors);
+    free(comparison->tensor_inputs);
+    free(comparison->outcomes);
+    free(comparison->totals);
+}
+
+static int open_and_compare(struct compare_settings *s, struct comparison *comparison,
+                            struct error *error)
+{
+    static const char *const default_inputs[] = {DEFAULT_INPUT};
+    comparison->inputs = s->ninputs ? s->inputs : (const char *const *)default_inputs;
+    comparison->ninputs = s->ninputs ? s->ninputs : 1;
+
+    struct tensor_list list = {0};
+    struct imatrix imatrix;
+    bool opened = true;
+    for (size_t i = 0; i < comparison->ninputs && opened; i++)
+        opened = open_input(s, comparison->inputs[i], &list, error);
+    for (size_t i = 0; i < list.nnotes; i++)
+        fprintf(stderr, "roundel compare: note: %s\n", list.notes[i]);
+    int status = STATUS_BAD_INPUT;
+    if (opened && (!s->importance || open_importance(s->importance, &imatrix, error))) {
+        status = compare_inputs(s, comparison, &list, s->importance ? &imatrix : NULL, error);
+        if (s->importance)
+            imatrix_free(&imatrix);
+    }
+    tensor_list_free(&list);
+    return status;
+}
+
+static int compare(struct compare_settings *s, struct error *error)
+{
+    struct contestant contestants[MAX_CONTESTANTS];
+    struct comparison comparison = {.importance = s->importance, .seed = s->seed};
+    if (!compare_contestants(s, contestants, &comparison.contest.count, error))
+        return STATUS_USAGE;
+    if (!s->importance && weighting_needs_importance((enum rdl_weighting)s->error_weights)) {
+        fail(error, "--error-weights %s needs --importance", axis_weighting(s->error_weights));
+        return STATUS_USAGE;
+    }
+    comparison.baseline = s->baseline;
+    comparison.contest.contestants = contestants;
+    comparison.contest.misfit = (enum misfit)s->misfit;
+    comparison.contest.error_weighting = (enum rdl_weighting)s->error_weights;
+    comparison.contest.go_on = s->go_on;
+    const int status = open_and_compare(s, &comparison, error);
+    comparison_free(&comparison);
+    return status;
+}
+
+int compare_command(int argc, char **argv)
+{
+    struct compare_settings s = {.misfit = MISFIT_FLATTEN};
+    s.inputs = calloc((size_t)argc + 1, sizeof *s.inputs);
+    struct error error = {"out of memory"};
+    if (!s.inputs)
+        return command_fail(&compare_spec, STATUS_INTERNAL, &error);
+    int status = STATUS_OK;
+    switch (options_parse(&compare_spec, argc, argv, compare_take_option, &s)) {
+    case OPTIONS_OK:
+        status = compare(&s, &error);
+        if (status != STATUS_OK)
+            command_fail(&compare_spec, status, &error);
+        break;
+    case OPTIONS_HELP_SHOWN:
+        break;
+    case OPTIONS_WRONG:
+        status = STATUS_USAGE;
+        break;
+    }
+    name_filter_free(&s.filter);
+    free(s.inputs);
+    return status;
+}

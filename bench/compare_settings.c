@@ -1,0 +1,273 @@
+#include "compare_settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum option {
+    OPTION_FORMAT = 1,
+    OPTION_ROUNDING,
+    OPTION_WEIGHTING,
+    OPTION_IMPORTANCE,
+    OPTION_ERROR_WEIGHTS,
+    OPTION_BASELINE,
+    OPTION_INCLUDE,
+    OPTION_EXCLUDE,
+    OPTION_VECTORS,
+    OPTION_ON_MISFIT,
+    OPTION_GO_ON,
+    OPTION_TARGET,
+    OPTION_THREADS,
+    OPTION_SEED,
+    OPTION_SHAPE,
+    OPTION_AS,
+    OPTION_STRICT,
+    OPTION_PER_TENSOR,
+    OPTION_JSON,
+    OPTION_CSV
+};
+
+const struct option_spec compare_options[] = {
+    {OPTION_FORMAT, "format", "LIST", "formats, separated by commas, or all (default: all)"},
+    {OPTION_ROUNDING, "rounding", "LIST", "roundings, or all (default: nearest,ggml)"},
+    {OPTION_WEIGHTING, "weighting", "W", "weights the roundings minimise (default: native)"},
+    {OPTION_IMPORTANCE, "importance", "FILE", "importance matrix, or builtin:tinylm"},
+    {OPTION_ERROR_WEIGHTS, "error-weights", "W",
+     "weights of the reported wRMSE (default: importance where given, else x2)"},
+    {OPTION_BASELINE, "baseline", "NAME", "rounding to compare with (default: the first)"},
+    {OPTION_INCLUDE, "include", "REGEX", "only tensors whose name matches"},
+    {OPTION_EXCLUDE, "exclude", "REGEX", "no tensors whose name matches"},
+    {OPTION_VECTORS, "vectors", NULL, "1-D tensors too (norms, biases; nobody quantizes them)"},
+    {OPTION_ON_MISFIT, "on-misfit", "WHAT",
+     "rows that fit no blocks: error, flatten (default) or skip"},
+    {OPTION_GO_ON, "go-on", NULL, "encode NaN, infinities and overflows by the library's rule"},
+    {OPTION_TARGET, "target", "T", "instruction set (default: the best of this machine)"},
+    {OPTION_THREADS, "threads", "N", "threads, pinned to cores (default: all cores)"},
+    {OPTION_SEED, "seed", "S", "seed of synth: inputs that name none (default: 0)"},
+    {OPTION_SHAPE, "shape", "RxC", "shape of raw binary32 files"},
+    {OPTION_AS, "as", "bf16", "read 2-byte void elements of .npy files as bfloat16"},
+    {OPTION_STRICT, "strict", NULL, "refuse files with oddities that are harmless"},
+    {OPTION_PER_TENSOR, "per-tensor", NULL, "print each tensor's table too"},
+    {OPTION_JSON, "json", "FILE", "write the report as JSON (- for stdout, then no table)"},
+    {OPTION_CSV, "csv", "FILE", "write the report as CSV (- for stdout, then no table)"},
+    {0, NULL, NULL, NULL},
+};
+
+/* ------------------------------------------------------------------------------------------------
+ * The command line
+ */
+
+static bool take_axis(const char *what, axis_name_fn *axis, const char *text, unsigned *indices,
+                      size_t *count, struct error *error)
+{
+    const char *names[AXIS_MAX];
+    const size_t nnames = axis_names(axis, names);
+    return parse_names(what, text, names, nnames, indices, count, error);
+}
+
+static bool take_one(const char *what, axis_name_fn *axis, const char *text, unsigned *index,
+                     struct error *error)
+{
+    const char *names[AXIS_MAX];
+    const size_t nnames = axis_names(axis, names);
+    return parse_name(what, text, strlen(text), names, nnames, index, error);
+}
+
+static const char *axis_misfit(unsigned value)
+{
+    static const char *const names[MISFIT_COUNT] = {
+        [MISFIT_ERROR] = "error", [MISFIT_FLATTEN] = "flatten", [MISFIT_SKIP] = "skip"};
+    return value < MISFIT_COUNT ? names[value] : NULL;
+}
+
+static bool take_as(const char *value, struct compare_settings *s, struct error *error)
+{
+    static const char *const names[] = {"bf16"};
+    unsigned index;
+    s->input.as_bf16 = parse_name("element type", value, strlen(value), names, 1, &index, error);
+    return s->input.as_bf16;
+}
+
+bool compare_take_option(void *context, int id, const char *value, struct error *error)
+{
+    struct compare_settings *s = context;
+    switch ((enum option)id) {
+    case OPTION_FORMAT:
+        return take_axis("format", axis_format, value, s->formats, &s->nformats, error);
+    case OPTION_ROUNDING:
+        return take_axis("rounding", axis_rounding, value, s->roundings, &s->nroundings, error);
+    case OPTION_WEIGHTING:
+        return take_one("weighting", axis_weighting, value, &s->weighting, error);
+    case OPTION_ERROR_WEIGHTS:
+        return take_one("weighting", axis_weighting, value, &s->error_weights, error);
+    case OPTION_ON_MISFIT:
+        return take_one("choice for --on-misfit", axis_misfit, value, &s->misfit, error);
+    case OPTION_TARGET:
+        s->target_given = true;
+        return take_one("target", axis_target, value, &s->target, error);
+    case OPTION_INCLUDE:
+        return name_filter_include(&s->filter, value, error);
+    case OPTION_EXCLUDE:
+        return name_filter_exclude(&s->filter, value, error);
+    case OPTION_THREADS:
+        return parse_number("number of threads", value, 1, 1024, &s->threads, error);
+    case OPTION_SEED:
+        return parse_number("seed", value, 0, INT64_MAX, &s->seed, error);
+    case OPTION_AS:
+        return take_as(value, s, error);
+    case OPTION_IMPORTANCE:
+        s->importance = value;
+        return true;
+    case OPTION_BASELINE:
+        s->baseline = value;
+        return true;
+    case OPTION_SHAPE:
+        s->input.shape = value;
+        return true;
+    case OPTION_JSON:
+        s->json = value;
+        return true;
+    case OPTION_CSV:
+        s->csv = value;
+        return true;
+    case OPTION_VECTORS:
+        s->vectors = true;
+        return true;
+    case OPTION_GO_ON:
+        s->go_on = true;
+        return true;
+    case OPTION_STRICT:
+        s->input.strict = true;
+        return true;
+    case OPTION_PER_TENSOR:
+        s->per_tensor = true;
+        return true;
+    }
+    s->inputs[s->ninputs++] = value;
+    return true;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Contestants
+ */
+
+static const enum rdl_rounding default_roundings[] = {RDL_NEAREST, RDL_GGML};
+
+static bool encoder_exists(enum rdl_format format, enum rdl_rounding rounding)
+{
+    return rdl_encoder_support(format, rounding, RDL_NATIVE, RDL_SCALAR) != 0;
+}
+
+void compare_print_combinations(void)
+{
+    printf("Available:\n");
+    for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++) {
+        bool first = true;
+        for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++) {
+            if (!encoder_exists((enum rdl_format)f, (enum rdl_rounding)r))
+                continue;
+            if (first)
+                printf("  %-8s %s", axis_format(f), axis_rounding(r));
+            else
+                printf(", %s", axis_rounding(r));
+            first = false;
+        }
+        if (!first)
+            putchar('\n');
+    }
+    printf("Weightings: `ggml` roundings go with native, `nearest` with native and uniform.\n");
+}
+
+/* The last of the machine's targets that has the encoder and the decoder; SCALAR if none has. */
+static enum rdl_target best_target(const struct contestant *c, unsigned detected)
+{
+    for (unsigned t = RDL_TARGET_COUNT; t-- > 0;)
+        if ((detected >> t & 1u) &&
+            rdl_encoder_support(c->format, c->rounding, c->weighting, (enum rdl_target)t) &&
+            rdl_decoder_support(c->format, (enum rdl_target)t))
+            return (enum rdl_target)t;
+    return RDL_SCALAR;
+}
+
+static void default_lists(struct compare_settings *s)
+{
+    if (s->nroundings == 0)
+        for (size_t i = 0; i < sizeof default_roundings / sizeof *default_roundings; i++)
+            s->roundings[s->nroundings++] = default_roundings[i];
+    if (s->nformats != 0)
+        return;
+    for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++)
+        if (encoder_exists((enum rdl_format)f, RDL_NEAREST) ||
+            encoder_exists((enum rdl_format)f, RDL_GGML))
+            s->formats[s->nformats++] = f;
+}
+
+static int by_bits_per_weight(const void *a, const void *b)
+{
+    const unsigned fa = *(const unsigned *)a, fb = *(const unsigned *)b;
+    const double ba = rdl_format_info((enum rdl_format)fa)->bits_per_weight;
+    const double bb = rdl_format_info((enum rdl_format)fb)->bits_per_weight;
+    if (ba != bb)
+        return ba < bb ? -1 : 1;
+    return fa < fb ? -1 : fa > fb;
+}
+
+/* Puts the baseline first. */
+static bool order_roundings(struct compare_settings *s, struct error *error)
+{
+    unsigned baseline = s->roundings[0];
+    if (s->baseline && !take_one("rounding", axis_rounding, s->baseline, &baseline, error))
+        return false;
+    size_t at = 0;
+    while (at < s->nroundings && s->roundings[at] != baseline)
+        at++;
+    if (at == s->nroundings)
+        s->nroundings++; /* a baseline outside the list joins it */
+    memmove(s->roundings + 1, s->roundings, at * sizeof *s->roundings);
+    s->roundings[0] = baseline;
+    s->baseline = axis_rounding(baseline);
+    return true;
+}
+
+static bool no_contestant(const struct compare_settings *s, struct error *error)
+{
+    return fail(error,
+                "none of these formats has one of these roundings with weighting '%s'%s%s; "
+                "'roundel compare --help' lists what there is",
+                axis_weighting(s->weighting), s->target_given ? " on target " : "",
+                s->target_given ? axis_target(s->target) : "");
+}
+
+bool compare_contestants(struct compare_settings *s, struct contestant contestants[MAX_CONTESTANTS],
+                         size_t *count, struct error *error)
+{
+    const unsigned detected = rdl_detect_targets();
+    if (s->target_given && !(detected >> s->target & 1u))
+        return fail(error, "this machine does not offer the target '%s'; see 'roundel targets'",
+                    axis_target(s->target));
+    default_lists(s);
+    if (!order_roundings(s, error))
+        return false;
+    qsort(s->formats, s->nformats, sizeof *s->formats, by_bits_per_weight);
+    bool any = false;
+    *count = 0;
+    for (size_t f = 0; f < s->nformats; f++)
+        for (size_t r = 0; r < s->nroundings; r++) {
+            struct contestant *c = &contestants[*count];
+            *c = (struct contestant){
+                .format = (enum rdl_format)s->formats[f],
+                .rounding = (enum rdl_rounding)s->roundings[r],
+                .weighting = (enum rdl_weighting)s->weighting,
+                .baseline = NO_BASELINE,
+            };
+            c->target = s->target_given ? (enum rdl_target)s->target : best_target(c, detected);
+            c->available = rdl_encoder_support(c->format, c->rounding, c->weighting, c->target) &&
+                           rdl_decoder_support(c->format, c->target);
+            const size_t base = *count - r;
+            if (c->available && contestants[base].available)
+                c->baseline = base;
+            any |= c->available;
+            ++*count;
+        }
+    return any || no_contestant(s, error);
+}

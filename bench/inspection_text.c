@@ -1,0 +1,152 @@
+/* What `roundel inspect` prints. */
+#include "inspection.h"
+
+#include "text_table.h"
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+/* "64x128x3", slowest index first; a scalar is "()". */
+static const char *shape_text(const struct tensor *tensor, char *out, size_t size)
+{
+    snprintf(out, size, "()");
+    size_t used = 0;
+    for (unsigned i = tensor->ndims; i > 0 && used < size; i--) {
+        used += (size_t)snprintf(out + used, size - used, "%s%" PRIu64, used > 0 ? "x" : "",
+                                 tensor->dims[i - 1]);
+    }
+    return out;
+}
+
+static void name_cell(struct text_table *table, const char *name)
+{
+    char printable[128];
+    text_table_cell(table, "%s", escape(printable, sizeof printable, name, strlen(name)));
+}
+
+static void number_cell(struct text_table *table, double value)
+{
+    if (isnan(value)) {
+        text_table_cell(table, "-");
+    } else {
+        text_table_cell(table, "%.5g", value);
+    }
+}
+
+static void count_cell(struct text_table *table, uint64_t value)
+{
+    text_table_cell(table, "%" PRIu64, value);
+}
+
+static const struct text_column tensor_columns[] = {
+    {"tensor", true},     {"type", true},  {"shape", true}, {"bytes", false},    {"min", false},
+    {"max", false},       {"mean", false}, {"rms", false},  {"kurtosis", false}, {"zeros", false},
+    {"subnormal", false}, {"NaN", false},  {"Inf", false},
+};
+
+enum {
+    TENSOR_COLUMNS = sizeof tensor_columns / sizeof tensor_columns[0],
+    STATISTIC_COLUMNS = 9 /* the last ones */
+};
+
+static void statistic_cells(struct text_table *table, const struct statistics *statistics)
+{
+    number_cell(table, statistics->min);
+    number_cell(table, statistics->max);
+    number_cell(table, statistics->mean);
+    number_cell(table, statistics->rms);
+    number_cell(table, statistics->kurtosis);
+    count_cell(table, statistics->zeros);
+    count_cell(table, statistics->subnormals);
+    count_cell(table, statistics->nans);
+    count_cell(table, statistics->infinities);
+}
+
+static void tensor_row(struct text_table *table, const struct tensor *tensor,
+                       const struct statistics *statistics)
+{
+    char shape[256];
+    name_cell(table, tensor->name);
+    text_table_cell(table, "%s", tensor->type);
+    text_table_cell(table, "%s", shape_text(tensor, shape, sizeof shape));
+    count_cell(table, tensor->nbytes);
+    if (tensor_readable(tensor)) {
+        statistic_cells(table, statistics);
+        return;
+    }
+    for (unsigned i = 0; i < STATISTIC_COLUMNS; i++) {
+        text_table_cell(table, "-");
+    }
+}
+
+static bool print_tensors(const struct inspection *inspection, FILE *out)
+{
+    struct text_table table = {.columns = tensor_columns, .ncolumns = TENSOR_COLUMNS};
+    uint64_t weights = 0;
+    for (size_t i = 0; i < inspection->nselected; i++) {
+        const struct tensor *tensor = &inspection->list.tensors[inspection->selected[i]];
+        weights += tensor_readable(tensor) ? tensor_numel(tensor) : 0;
+        tensor_row(&table, tensor, &inspection->statistics[i]);
+    }
+    fprintf(out, "%s: %zu of %zu tensors, %" PRIu64 " weights\n", inspection->spec,
+            inspection->nselected, inspection->list.count, weights);
+    bool good = text_table_print(&table, out);
+    for (size_t i = 0; i < inspection->list.nnotes; i++) {
+        fprintf(out, "note: %s\n", inspection->list.notes[i]);
+    }
+    text_table_free(&table);
+    return good;
+}
+
+static const struct text_column entry_columns[] = {
+    {"entry", true}, {"columns", false}, {"matrices", false}, {"calls", false},
+    {"min", false},  {"median", false},  {"max", false},      {"zeros", false},
+};
+
+enum {
+    ENTRY_COLUMNS = sizeof entry_columns / sizeof entry_columns[0]
+};
+
+static void entry_row(struct text_table *table, const struct imatrix_entry *entry,
+                      const struct importance_summary *summary)
+{
+    name_cell(table, entry->name);
+    count_cell(table, entry->nvalues / entry->nmatrices);
+    count_cell(table, entry->nmatrices);
+    text_table_cell(table, "%.15g", entry->calls);
+    number_cell(table, (double)summary->min);
+    number_cell(table, summary->median);
+    number_cell(table, (double)summary->max);
+    count_cell(table, summary->zeros);
+}
+
+static bool print_imatrix(const struct inspection *inspection, FILE *out)
+{
+    const struct imatrix *imatrix = &inspection->imatrix;
+    struct text_table table = {.columns = entry_columns, .ncolumns = ENTRY_COLUMNS};
+    for (size_t i = 0; i < inspection->nselected; i++) {
+        entry_row(&table, &imatrix->entries[inspection->selected[i]], &inspection->summaries[i]);
+    }
+    char dataset[256];
+    fprintf(out, "%s: importance matrix (%s), %zu of %zu entries", inspection->spec,
+            imatrix->format, inspection->nselected, imatrix->count);
+    if (imatrix->chunks > 0) {
+        fprintf(out, ", %" PRIu64 " chunks", imatrix->chunks);
+    }
+    if (imatrix->chunk_size > 0) {
+        fprintf(out, " of %" PRIu64 " tokens", imatrix->chunk_size);
+    }
+    if (imatrix->dataset[0] != '\0') {
+        fprintf(out, ", from %s",
+                escape(dataset, sizeof dataset, imatrix->dataset, strlen(imatrix->dataset)));
+    }
+    fputc('\n', out);
+    bool good = text_table_print(&table, out);
+    text_table_free(&table);
+    return good;
+}
+
+bool inspection_print(const struct inspection *inspection, FILE *out)
+{
+    return inspection->is_imatrix ? print_imatrix(inspection, out) : print_tensors(inspection, out);
+}

@@ -1,0 +1,28 @@
+/* The cases of roundel-bench: every kernel of the library, and what memory gives at best. */
+#ifndef ROUNDEL_BENCH_MICROBENCH_CASES_H
+#define ROUNDEL_BENCH_MICROBENCH_CASES_H
+
+#include "topology.h"
+
+/*
+ *   memcpy/LEVEL, store/LEVEL, read/LEVEL
+ *   quantize/FORMAT/ROUNDING[:WEIGHTING][+importance]/TARGET/LEVEL
+ *   dequantize/FORMAT/TARGET/LEVEL
+ *
+ * Native weighting goes without saying. Levels are those that the core has (working_set.h).
+ * Everything that the capability query knows and `targets` allows is a case. Items are weights.
+ * Bytes are those read and written: weights and blocks, and the importance once; a copy counts
+ * twice.
+ */
+struct bench_case;
+
+struct bench_cases {
+    struct bench_case *first; /* linked; the newest first */
+};
+
+/* Registers all cases with Google Benchmark; the list must outlive its run. */
+bool bench_cases_register(struct bench_cases *cases, const struct topology *topology, unsigned core,
+                          unsigned targets, struct error *error);
+void bench_cases_free(struct bench_cases *cases);
+
+#endif

@@ -1,0 +1,226 @@
+#include "options.h"
+
+#include "roundel.h"
+#include "suggest.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum {
+    MAX_OPTIONS = 48,
+    HELP_COLUMN = 28,
+    POSITIONAL = 1,   /* what getopt_long() returns for a word that is no option */
+    FIRST_ID = 0x100, /* added to ids: above characters and POSITIONAL */
+    ID_HELP = 0x1000
+};
+
+static void print_option(const char *name, const char *argument, const char *help)
+{
+    char left[96];
+    snprintf(left, sizeof left, "  --%s%s%s", name, argument ? " " : "", argument ? argument : "");
+    printf("%-*s %s\n", HELP_COLUMN, left, help);
+}
+
+static void print_help(const struct command *command)
+{
+    printf("Usage: roundel %s [OPTION...] %s\n\n%s\n\nOptions:\n", command->name,
+           command->arguments, command->summary);
+    for (const struct option_spec *o = command->options; o->id; o++)
+        print_option(o->name, o->argument, o->help);
+    print_option("help", NULL, "this text");
+    if (command->more)
+        printf("\n%s", command->more);
+    if (command->more_help) {
+        putchar('\n');
+        command->more_help();
+    }
+}
+
+static bool unknown_option(const struct command *command, const char *word, struct error *error)
+{
+    const char *names[MAX_OPTIONS];
+    size_t count = 0;
+    for (const struct option_spec *o = command->options; o->id; o++)
+        names[count++] = o->name;
+    names[count++] = "help";
+    const char *bare = word + strspn(word, "-");
+    const size_t length = strcspn(bare, "=");
+    char shown[128];
+    return fail(error, "unknown option '%s'; did you mean '--%s'?",
+                escape(shown, sizeof shown, word, strlen(word)),
+                suggest(bare, length, names, count));
+}
+
+/* The option for a value of getopt_long()'s; the list's end if there is none. */
+static const struct option_spec *option_by_id(const struct command *command, int value)
+{
+    const struct option_spec *o = command->options;
+    while (o->id && FIRST_ID + o->id != value)
+        o++;
+    return o;
+}
+
+int command_fail(const struct command *command, int status, const struct error *error)
+{
+    fflush(stdout);
+    fprintf(stderr, "roundel %s: %s\n", command->name, error->text);
+    return status;
+}
+
+static enum options_result wrong(const struct command *command, const struct error *error)
+{
+    command_fail(command, STATUS_USAGE, error);
+    return OPTIONS_WRONG;
+}
+
+/* The library's view of the options: every one as --name, the id as its value. */
+static void fill_getopt(const struct command *command, struct option long_options[MAX_OPTIONS])
+{
+    size_t count = 0;
+    for (const struct option_spec *o = command->options; o->id; o++)
+        long_options[count++] = (struct option){
+            o->name, o->argument ? required_argument : no_argument, NULL, FIRST_ID + o->id};
+    long_options[count++] = (struct option){"help", no_argument, NULL, ID_HELP};
+    long_options[count] = (struct option){NULL, 0, NULL, 0};
+}
+
+enum options_result options_parse(const struct command *command, int argc, char **argv,
+                                  option_fn *take, void *context)
+{
+    struct option long_options[MAX_OPTIONS];
+    fill_getopt(command, long_options);
+    struct error error;
+    opterr = 0;
+    optind = 0; /* glibc: start over */
+    for (;;) {
+        const int at = optind ? optind : 1;
+        const int id = getopt_long(argc, argv, "-:h", long_options, NULL);
+        if (id == -1)
+            break;
+        if (id == ID_HELP || id == 'h') {
+            print_help(command);
+            return OPTIONS_HELP_SHOWN;
+        }
+        if (id == ':') {
+            const struct option_spec *o = option_by_id(command, optopt);
+            fail(&error, "option '--%s' needs a value: %s", o->name, o->argument);
+            return wrong(command, &error);
+        }
+        if (id == '?') {
+            if (option_by_id(command, optopt)->id)
+                fail(&error, "option '--%s' takes no value", option_by_id(command, optopt)->name);
+            else
+                unknown_option(command, argv[at], &error);
+            return wrong(command, &error);
+        }
+        if (!take(context, id == POSITIONAL ? 0 : id - FIRST_ID, optarg, &error))
+            return wrong(command, &error);
+    }
+    for (int i = optind; i < argc; i++)
+        if (!take(context, 0, argv[i], &error))
+            return wrong(command, &error);
+    return OPTIONS_OK;
+}
+
+bool parse_number(const char *what, const char *text, uint64_t low, uint64_t high, uint64_t *value,
+                  struct error *error)
+{
+    char *end = NULL;
+    errno = 0;
+    const unsigned long long number = strtoull(text, &end, 10);
+    if (!isdigit((unsigned char)text[0]) || *end || errno || number < low || number > high) {
+        char shown[64];
+        return fail(error, "%s '%s' is no whole number from %llu to %llu", what,
+                    escape(shown, sizeof shown, text, strlen(text)), (unsigned long long)low,
+                    (unsigned long long)high);
+    }
+    *value = number;
+    return true;
+}
+
+static bool unknown_name(const char *what, const char *text, size_t length,
+                         const char *const *names, size_t count, struct error *error)
+{
+    char shown[128];
+    fail(error, "unknown %s '%s'; did you mean '%s'? Choices: ", what,
+         escape(shown, sizeof shown, text, length), suggest(text, length, names, count));
+    size_t used = strlen(error->text);
+    for (size_t i = 0; i < count && used < sizeof error->text; i++)
+        used += (size_t)snprintf(error->text + used, sizeof error->text - used, "%s%s",
+                                 i ? ", " : "", names[i]);
+    return false;
+}
+
+bool parse_name(const char *what, const char *text, size_t length, const char *const *names,
+                size_t count, unsigned *index, struct error *error)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strlen(names[i]) == length && strncasecmp(names[i], text, length) == 0) {
+            *index = (unsigned)i;
+            return true;
+        }
+    return unknown_name(what, text, length, names, count, error);
+}
+
+static void add_once(unsigned index, unsigned *indices, size_t *nindices)
+{
+    for (size_t i = 0; i < *nindices; i++)
+        if (indices[i] == index)
+            return;
+    indices[(*nindices)++] = index;
+}
+
+bool parse_names(const char *what, const char *text, const char *const *names, size_t count,
+                 unsigned *indices, size_t *nindices, struct error *error)
+{
+    *nindices = 0;
+    if (strcasecmp(text, "all") == 0) {
+        for (unsigned i = 0; i < count; i++)
+            add_once(i, indices, nindices);
+        return true;
+    }
+    for (const char *word = text;; word++) {
+        const size_t length = strcspn(word, ",");
+        unsigned index;
+        if (!parse_name(what, word, length, names, count, &index, error))
+            return false;
+        add_once(index, indices, nindices);
+        word += length;
+        if (!*word)
+            return true;
+    }
+}
+
+const char *axis_format(unsigned value)
+{
+    const struct rdl_format_info *info = rdl_format_info((enum rdl_format)value);
+    return info ? info->name : NULL;
+}
+
+const char *axis_rounding(unsigned value)
+{
+    return rdl_rounding_name((enum rdl_rounding)value);
+}
+
+const char *axis_weighting(unsigned value)
+{
+    return rdl_weighting_name((enum rdl_weighting)value);
+}
+
+const char *axis_target(unsigned value)
+{
+    return rdl_target_name((enum rdl_target)value);
+}
+
+size_t axis_names(axis_name_fn *name, const char *names[AXIS_MAX])
+{
+    size_t count = 0;
+    while (count < AXIS_MAX && (names[count] = name((unsigned)count)))
+        count++;
+    return count;
+}

@@ -1,0 +1,29 @@
+/* Reports in JSON: where they come from, and where they go. */
+#ifndef ROUNDEL_BENCH_REPORT_H
+#define ROUNDEL_BENCH_REPORT_H
+
+#include "error.h"
+#include <jansson.h>
+
+/* What made this program. */
+const char *report_compiler(void); /* "GNU 12.2.0" */
+const char *report_flags(void);    /* of the kernels */
+const char *report_commit(void);   /* "unknown" outside a git checkout */
+
+/* A new object with the member "roundel": command, version, compiler, flags, commit. NULL without
+ * memory. */
+json_t *report_new(const char *command);
+
+/* A JSON number, or null where the value is NaN or infinite, which JSON cannot say. */
+json_t *report_real(double value);
+
+/* A JSON string; bytes that are no UTF-8 are escaped (a tensor's name may be anything). */
+json_t *report_string(const char *text);
+
+/*
+ * Writes the report to a file, or to stdout for "-", and releases it. A file appears whole or not
+ * at all: it is written beside its place, synced and renamed.
+ */
+bool report_write(json_t *report, const char *path, struct error *error);
+
+#endif

@@ -1,0 +1,203 @@
+/* The program roundel-bench: every kernel, every target, every level of the memory hierarchy. */
+#include "bandwidth.h"
+#include "microbench.h"
+#include "microbench_cases.h"
+#include "options.h"
+#include "report.h"
+#include "working_set.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void print_help(void)
+{
+    printf(
+        "Usage: roundel-bench [--core=K] [--benchmark_...]\n\n"
+        "Runs the kernels of libroundel under Google Benchmark, one thread, bound to core K "
+        "(default: the last).\n\n"
+        "  memcpy/LEVEL, store/LEVEL, read/LEVEL\n"
+        "  quantize/FORMAT/ROUNDING[:WEIGHTING][+importance]/TARGET/LEVEL\n"
+        "  dequantize/FORMAT/TARGET/LEVEL\n\n"
+        "LEVEL is L1, L2, L3 (working sets of half that cache) or DRAM. Items are weights, bytes\n"
+        "those read and written; rates are per second of CPU time.\n\n"
+        "Example: roundel-bench --benchmark_filter='q4_k.*/L2' --benchmark_repetitions=5\n\n");
+    fflush(stdout);
+}
+
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* Takes --core=K out of the arguments; the others are Google Benchmark's. */
+static bool take_core(int *argc, char **argv, const struct topology *topology, unsigned *core,
+                      struct error *error)
+{
+    static const char option[] = "--core=";
+    uint64_t value = topology->cores - 1;
+    int kept = 0;
+    for (int i = 0; i < *argc; i++)
+        if (i == 0 || strncmp(argv[i], option, sizeof option - 1) != 0)
+            argv[kept++] = argv[i];
+        else if (!parse_number("core", argv[i] + sizeof option - 1, 0, topology->cores - 1, &value,
+                               error))
+            return false;
+    argv[kept] = NULL;
+    *argc = kept;
+    *core = (unsigned)value;
+    return true;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Context of the report
+ */
+
+struct text {
+    char bytes[512];
+    size_t length;
+};
+
+static void append(struct text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void append(struct text *text, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const size_t room = sizeof text->bytes - text->length;
+    const int length = vsnprintf(text->bytes + text->length, room, format, arguments);
+    va_end(arguments);
+    if (length > 0)
+        text->length += (size_t)length < room ? (size_t)length : room - 1;
+}
+
+static void append_item(struct text *text)
+{
+    append(text, text->length > 0 ? ", " : "");
+}
+
+static bool add_targets(unsigned targets)
+{
+    struct text text = {.length = 0};
+    for (unsigned target = 0; target < RDL_TARGET_COUNT; target++)
+        if (targets & 1u << target) {
+            append_item(&text);
+            append(&text, "%s", axis_target(target));
+        }
+    return microbench_context("targets", text.bytes);
+}
+
+static bool add_topology(const struct topology *topology)
+{
+    struct text text = {.length = 0};
+    append(&text, "packages %u, NUMA nodes %u, cores %u, hardware threads %u", topology->packages,
+           topology->numa_nodes, topology->cores, topology->threads);
+    struct text caches = {.length = 0};
+    for (unsigned i = 0; i < topology->ncaches; i++) {
+        const struct cache_group *cache = &topology->caches[i];
+        append_item(&caches);
+        append(&caches, "%u x L%u %" PRIu64 " bytes", cache->count, cache->level, cache->size);
+    }
+    return microbench_context("topology", text.bytes) &&
+           microbench_context("data_caches", caches.bytes);
+}
+
+static bool add_working_sets(const struct topology *topology, unsigned core)
+{
+    struct text text = {.length = 0};
+    for (unsigned level = 0; level < LEVEL_COUNT; level++) {
+        const uint64_t bytes = working_set_bytes(topology, core, (enum memory_level)level);
+        if (bytes > 0) {
+            append_item(&text);
+            append(&text, "%s %" PRIu64 " bytes", memory_level_name((enum memory_level)level),
+                   bytes);
+        }
+    }
+    return microbench_context("working_sets", text.bytes);
+}
+
+static bool add_core(unsigned core, bool pinned)
+{
+    struct text text = {.length = 0};
+    append(&text, pinned ? "%u" : "%u (not bound to it)", core);
+    return microbench_context("core", text.bytes);
+}
+
+static bool add_reference(unsigned targets)
+{
+    struct text text = {.length = 0};
+    append(&text, "%u", bandwidth_loops(targets)->vector_bytes);
+    return microbench_context("store_and_read_vector_bytes", text.bytes);
+}
+
+static bool add_context(const struct topology *topology, unsigned core, bool pinned,
+                        unsigned targets)
+{
+    return microbench_context("roundel", rdl_version()) &&
+           microbench_context("commit", report_commit()) &&
+           microbench_context("compiler", report_compiler()) &&
+           microbench_context("flags", report_flags()) &&
+           microbench_context("cpu", topology->cpu_model) && add_targets(targets) &&
+           add_topology(topology) && add_core(core, pinned) && add_working_sets(topology, core) &&
+           add_reference(targets);
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * The run
+ */
+
+static int leave(int status, const struct error *error)
+{
+    fprintf(stderr, "roundel-bench: %s\n", error->text);
+    return status;
+}
+
+static int run(int argc, char **argv, const struct topology *topology, unsigned core)
+{
+    struct error error;
+    const bool pinned = topology_pin_thread(topology, core, &error);
+    if (!pinned)
+        fprintf(stderr, "roundel-bench: %s; the times will vary more\n", error.text);
+    const unsigned targets = rdl_detect_targets();
+    struct bench_cases cases;
+    if (!bench_cases_register(&cases, topology, core, targets, &error))
+        return leave(STATUS_INTERNAL, &error);
+    enum microbench_result result = MICROBENCH_NO_MEMORY;
+    if (add_context(topology, core, pinned, targets))
+        result = microbench_run(argc, argv);
+    bench_cases_free(&cases);
+    switch (result) {
+    case MICROBENCH_OK:
+        return STATUS_OK;
+    case MICROBENCH_USAGE:
+        return STATUS_USAGE;
+    case MICROBENCH_FAILED:
+        fail(&error, "a case failed: see its line in the report");
+        break;
+    case MICROBENCH_NO_MEMORY:
+        fail(&error, "out of memory");
+        break;
+    }
+    return leave(STATUS_INTERNAL, &error);
+}
+
+int main(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (is_help(argv[i]))
+            print_help(); /* Google Benchmark prints its own after it, and ends the process */
+    struct error error;
+    struct topology topology;
+    if (!topology_open(&topology, &error))
+        return leave(STATUS_INTERNAL, &error);
+    unsigned core;
+    int status;
+    if (take_core(&argc, argv, &topology, &core, &error))
+        status = run(argc, argv, &topology, core);
+    else
+        status = leave(STATUS_USAGE, &error);
+    topology_close(&topology);
+    return status;
+}

@@ -1,0 +1,20 @@
+/* The two things that `roundel verify` checks. Both print a table, or write JSON, or both. */
+#ifndef ROUNDEL_BENCH_VERIFY_H
+#define ROUNDEL_BENCH_VERIFY_H
+
+#include "error.h"
+
+struct verify_options {
+    const char *golden; /* directory of golden vectors; NULL for the built-in hashes */
+    const char *json;   /* file, "-" for stdout instead of the table, or NULL */
+    unsigned targets;   /* set of bits 1u << target, not empty; this machine has all of them */
+};
+
+/* The result is an exit status; the error is filled unless it is STATUS_OK or STATUS_DIFFERENT. */
+int verify_golden(const struct verify_options *options, struct error *error);
+int verify_hashes(const struct verify_options *options, struct error *error);
+
+/* True if the table goes to stdout. */
+bool verify_prints_table(const struct verify_options *options);
+
+#endif

@@ -1,0 +1,330 @@
+#include "equality.h"
+
+#include "fill.h"
+#include "guard.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Rows and blocks in a row: one block, tails of every lane count up to 16, odd row counts, more
+ * blocks than two full sets of 16 lanes. */
+static const struct shape {
+    size_t nrows, nblocks;
+} shapes[] = {{1, 1}, {1, 2}, {1, 3}, {2, 1}, {3, 1}, {3, 5}, {5, 3}, {7, 2}, {1, 17}, {2, 33}};
+
+enum {
+    NSHAPES = sizeof shapes / sizeof shapes[0],
+    MAX_BLOCKS = 66
+};
+
+/* What surrounds the destination and what is in it before, one for each placement: a byte that the
+ * candidate does not write is different in at least two of them. */
+static const uint8_t backgrounds[PLACEMENT_COUNT] = {0xAA, 0x55, 0xFF};
+
+size_t first_different_value(const float *a, const float *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (memcmp(&a[i], &b[i], sizeof a[i]) != 0 && !(isnan(a[i]) && isnan(b[i])))
+            return i;
+    return n;
+}
+
+bool any_not_finite(const float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i]))
+            return true;
+    return false;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Encoders
+ */
+
+/* One comparison: the data, where they lie, and what to say about them. */
+struct encoding {
+    const struct encoder_pair *pair;
+    uint64_t seed;
+    enum weights weights;
+    enum importances importances;
+    const struct shape *shape;
+    enum placement placement;
+    size_t nvalues, nbytes;
+
+    float *x, *importance; /* the originals */
+    uint8_t *expected;     /* bytes of the reference */
+    struct guarded x_memory, importance_memory, blocks_memory, scratch_memory;
+
+    struct rdl_rows rows; /* for the candidate */
+    uint8_t *blocks;
+};
+
+static void call_encoder(void *argument)
+{
+    const struct encoding *e = argument;
+    e->pair->candidate(&e->rows, e->blocks);
+}
+
+static bool explain_encoding(const struct encoding *e, struct error *error, const char *what)
+{
+    return fail(error, "%s: %s (seed 0x%llx, weights %s, importance %s, %zu x %zu blocks, %s)",
+                e->pair->name, what, (unsigned long long)e->seed, weights_name(e->weights),
+                e->pair->with_importance ? importances_name(e->importances) : "none",
+                e->shape->nrows, e->shape->nblocks, placement_name(e->placement));
+}
+
+static bool overflows(const struct encoder_pair *pair, const uint8_t *block)
+{
+    float decoded[256];
+    pair->decode(block, 1, decoded);
+    return any_not_finite(decoded, pair->info->block_length);
+}
+
+/* Compares the candidate's blocks with the reference's. */
+static bool blocks_agree(const struct encoding *e, struct error *error)
+{
+    const size_t block_bytes = e->pair->info->block_bytes;
+    for (size_t b = 0; b < e->shape->nrows * e->shape->nblocks; b++) {
+        const uint8_t *expected = e->expected + b * block_bytes;
+        const uint8_t *actual = e->blocks + b * block_bytes;
+        if (memcmp(expected, actual, block_bytes) == 0 ||
+            (overflows(e->pair, expected) && overflows(e->pair, actual)))
+            continue;
+        size_t byte = 0;
+        while (expected[byte] == actual[byte])
+            byte++;
+        struct error difference;
+        (void)fail(&difference, "row %zu, block %zu, byte %zu is 0x%02x, reference 0x%02x",
+                   b / e->shape->nblocks, b % e->shape->nblocks, byte, actual[byte],
+                   expected[byte]);
+        return explain_encoding(e, error, difference.text);
+    }
+    return true;
+}
+
+/* A read-only copy at the placement. */
+static const float *place_source(const struct guarded *memory, const float *values, size_t n,
+                                 enum placement placement)
+{
+    guarded_set_writable(memory, true);
+    uint8_t *place = guarded_place(memory, n * sizeof *values, sizeof *values, placement);
+    memcpy(place, values, n * sizeof *values);
+    guarded_set_writable(memory, false);
+    return (const float *)(const void *)place;
+}
+
+static bool placed_encoding_agrees(struct encoding *e, struct error *error)
+{
+    const uint8_t background = backgrounds[e->placement];
+    const size_t ncols = e->nvalues / e->shape->nrows;
+    e->rows = (struct rdl_rows){
+        .x = place_source(&e->x_memory, e->x, e->nvalues, e->placement),
+        .importance = e->pair->with_importance
+                          ? place_source(&e->importance_memory, e->importance, ncols, e->placement)
+                          : NULL,
+        .nrows = e->shape->nrows,
+        .ncols = ncols,
+    };
+    if (e->pair->scratch_size)
+        e->rows.scratch =
+            guarded_place(&e->scratch_memory, e->pair->scratch_size, 1, e->placement);
+    memset(e->scratch_memory.bytes, background, e->scratch_memory.size);
+    memset(e->blocks_memory.bytes, background, e->blocks_memory.size);
+    e->blocks = guarded_place(&e->blocks_memory, e->nbytes, 1, e->placement);
+
+    if (!survives(call_encoder, e))
+        return explain_encoding(e, error, "touches memory outside its buffers");
+    if (!guarded_all_else_is(&e->blocks_memory, e->blocks, e->nbytes, background))
+        return explain_encoding(e, error, "writes outside its blocks");
+    if (e->rows.scratch && !guarded_all_else_is(&e->scratch_memory, e->rows.scratch,
+                                                e->pair->scratch_size, background))
+        return explain_encoding(e, error, "writes outside its scratch");
+    return blocks_agree(e, error);
+}
+
+/* The same data in every placement. */
+static bool encoding_agrees(struct encoding *e, struct error *error)
+{
+    const size_t ncols = e->shape->nblocks * e->pair->info->block_length;
+    e->nvalues = e->shape->nrows * ncols;
+    e->nbytes = e->shape->nrows * e->shape->nblocks * e->pair->info->block_bytes;
+    struct random random = {.seed = e->seed};
+    fill_weights(e->weights, e->pair->info->max_magnitude, &random, e->nvalues, e->x);
+    fill_importance(e->importances, &random, ncols, e->importance);
+    const struct rdl_rows rows = {
+        .x = e->x,
+        .importance = e->pair->with_importance ? e->importance : NULL,
+        .nrows = e->shape->nrows,
+        .ncols = ncols,
+        .scratch = e->scratch_memory.bytes,
+    };
+    e->pair->reference(&rows, e->expected);
+    for (int p = 0; p < PLACEMENT_COUNT; p++) {
+        e->placement = (enum placement)p;
+        if (!placed_encoding_agrees(e, error))
+            return false;
+    }
+    return true;
+}
+
+static bool every_encoding_agrees(struct encoding *e, uint64_t seed, struct error *error)
+{
+    const int nimportances = e->pair->with_importance ? IMPORTANCE_COUNT : 1;
+    for (int w = 0; w < WEIGHTS_COUNT; w++)
+        for (int i = 0; i < nimportances; i++)
+            for (int s = 0; s < NSHAPES; s++) {
+                e->weights = (enum weights)w;
+                e->importances = (enum importances)i;
+                e->shape = &shapes[s];
+                e->seed = seed++;
+                if (!encoding_agrees(e, error))
+                    return false;
+            }
+    return true;
+}
+
+bool encoders_agree(const struct encoder_pair *pair, uint64_t seed, struct error *error)
+{
+    struct encoding e = {.pair = pair};
+    const size_t nvalues = (size_t)MAX_BLOCKS * pair->info->block_length;
+    const size_t nbytes = (size_t)MAX_BLOCKS * pair->info->block_bytes;
+    e.x = malloc(nvalues * sizeof *e.x);
+    e.importance = malloc(nvalues * sizeof *e.importance);
+    e.expected = malloc(nbytes);
+    bool agree = e.x && e.importance && e.expected &&
+                 guarded_open(&e.x_memory, nvalues * sizeof(float)) &&
+                 guarded_open(&e.importance_memory, nvalues * sizeof(float)) &&
+                 guarded_open(&e.blocks_memory, nbytes) &&
+                 guarded_open(&e.scratch_memory, pair->scratch_size);
+    if (agree)
+        agree = every_encoding_agrees(&e, seed, error);
+    else
+        (void)fail(error, "%s: no memory for the comparison", pair->name);
+    guarded_close(&e.scratch_memory);
+    guarded_close(&e.blocks_memory);
+    guarded_close(&e.importance_memory);
+    guarded_close(&e.x_memory);
+    free(e.expected);
+    free(e.importance);
+    free(e.x);
+    return agree;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Decoders
+ */
+
+/* Fills of the blocks to decode. */
+static const char *const byte_fills[] = {"0x00", "0xff", "random"};
+
+enum {
+    BYTES_ZEROS,
+    BYTES_ONES,
+    BYTES_RANDOM,
+    NBYTE_FILLS
+};
+
+struct decoding {
+    const struct decoder_pair *pair;
+    uint64_t seed;
+    int fill;
+    size_t nblocks;
+    enum placement placement;
+
+    uint8_t *original;
+    float *expected;
+    struct guarded blocks_memory, x_memory;
+
+    const uint8_t *blocks; /* for the candidate */
+    float *x;
+};
+
+static void call_decoder(void *argument)
+{
+    const struct decoding *d = argument;
+    d->pair->candidate(d->blocks, d->nblocks, d->x);
+}
+
+static bool explain_decoding(const struct decoding *d, struct error *error, const char *what)
+{
+    return fail(error, "%s: %s (seed 0x%llx, bytes %s, %zu blocks, %s)", d->pair->name, what,
+                (unsigned long long)d->seed, byte_fills[d->fill], d->nblocks,
+                placement_name(d->placement));
+}
+
+static bool placed_decoding_agrees(struct decoding *d, struct error *error)
+{
+    const uint8_t background = backgrounds[d->placement];
+    const size_t length = d->pair->info->block_length;
+    const size_t nvalues = d->nblocks * length;
+    const size_t nbytes = d->nblocks * d->pair->info->block_bytes;
+    guarded_set_writable(&d->blocks_memory, true);
+    uint8_t *blocks = guarded_place(&d->blocks_memory, nbytes, 1, d->placement);
+    memcpy(blocks, d->original, nbytes);
+    guarded_set_writable(&d->blocks_memory, false);
+    d->blocks = blocks;
+    memset(d->x_memory.bytes, background, d->x_memory.size);
+    uint8_t *x = guarded_place(&d->x_memory, nvalues * sizeof *d->x, sizeof *d->x, d->placement);
+    d->x = (float *)(void *)x;
+
+    if (!survives(call_decoder, d))
+        return explain_decoding(d, error, "touches memory outside its buffers");
+    if (!guarded_all_else_is(&d->x_memory, x, nvalues * sizeof *d->x, background))
+        return explain_decoding(d, error, "writes outside its values");
+    const size_t i = first_different_value(d->expected, d->x, nvalues);
+    if (i == nvalues)
+        return true;
+    struct error difference;
+    (void)fail(&difference, "block %zu, value %zu is %a, reference %a", i / length, i % length,
+               (double)d->x[i], (double)d->expected[i]);
+    return explain_decoding(d, error, difference.text);
+}
+
+static bool decoding_agrees(struct decoding *d, struct error *error)
+{
+    const size_t nbytes = d->nblocks * d->pair->info->block_bytes;
+    struct random random = {.seed = d->seed};
+    if (d->fill == BYTES_RANDOM)
+        random_bytes(&random, nbytes, d->original);
+    else
+        memset(d->original, d->fill == BYTES_ONES ? 0xFF : 0x00, nbytes);
+    d->pair->reference(d->original, d->nblocks, d->expected);
+    for (int p = 0; p < PLACEMENT_COUNT; p++) {
+        d->placement = (enum placement)p;
+        if (!placed_decoding_agrees(d, error))
+            return false;
+    }
+    return true;
+}
+
+static bool every_decoding_agrees(struct decoding *d, uint64_t seed, struct error *error)
+{
+    for (d->fill = 0; d->fill < NBYTE_FILLS; d->fill++)
+        for (d->nblocks = 1; d->nblocks <= MAX_BLOCKS; d->nblocks++) {
+            d->seed = seed++;
+            if (!decoding_agrees(d, error))
+                return false;
+        }
+    return true;
+}
+
+bool decoders_agree(const struct decoder_pair *pair, uint64_t seed, struct error *error)
+{
+    struct decoding d = {.pair = pair};
+    const size_t nvalues = (size_t)MAX_BLOCKS * pair->info->block_length;
+    const size_t nbytes = (size_t)MAX_BLOCKS * pair->info->block_bytes;
+    d.original = malloc(nbytes);
+    d.expected = malloc(nvalues * sizeof *d.expected);
+    bool agree = d.original && d.expected && guarded_open(&d.blocks_memory, nbytes) &&
+                 guarded_open(&d.x_memory, nvalues * sizeof(float));
+    if (agree)
+        agree = every_decoding_agrees(&d, seed, error);
+    else
+        (void)fail(error, "%s: no memory for the comparison", pair->name);
+    guarded_close(&d.x_memory);
+    guarded_close(&d.blocks_memory);
+    free(d.expected);
+    free(d.original);
+    return agree;
+}
