@@ -71,8 +71,11 @@ enum rdl_rounding {
     /* The scale from the largest magnitude (or from minimum and maximum), then the nearest code for
      * the stored scale. The baseline: no search, weights and importance are ignored. */
     RDL_NEAREST,
-    /* ggml's quantizer for models, byte for byte. */
+    /* ggml's quantizer for models, byte for byte, defects included. */
     RDL_GGML,
+    /* The same without its known defects; where it has none, the same bytes. Formats for which ggml
+     * insists on importance work without it, with a weighting that their files in ref/ state. */
+    RDL_GGML_FIXED,
     /* ggml's second, cheaper IQ4_NL encoder (its row reference conversion): one least-squares fit,
      * no scan of scales. Byte for byte, except that a block whose largest magnitude is below 1e-15
      * gets the codes of zero, where the reference leaves stale memory. */
@@ -179,6 +182,8 @@ enum rdl_status {
     RDL_ROW_LENGTH,          /* ncols is no multiple of the block length */
     RDL_TOO_LARGE,           /* sizes in bytes overflow size_t */
     RDL_SCRATCH_TOO_SMALL,
+    RDL_TABLES_REQUIRED,  /* this encoder needs the tables of its format: see rdl_tables_build() */
+    RDL_TABLES_TOO_SMALL, /* less memory than rdl_tables_size() says */
     /* The data is bad: see struct rdl_report for the place. */
     RDL_WEIGHT_NAN,
     RDL_WEIGHT_INFINITE,
@@ -210,6 +215,7 @@ struct rdl_job {
     unsigned flags;               /* 0 or RDL_GO_ON */
     void *scratch;                /* at least rdl_scratch_size() bytes, NULL if that is 0 */
     size_t scratch_size;
+    const void *tables; /* of this format, by rdl_tables_build(); NULL if rdl_tables_size() is 0 */
 };
 
 /* The first bad datum that rdl_quantize() met, and how many blocks were affected. */
@@ -226,6 +232,23 @@ struct rdl_report {
  * whatever ncols is, 0 for every scalar encoder.
  */
 RDL_API size_t rdl_scratch_size(const struct rdl_job *job);
+
+/*
+ * Tables of neighbouring codebook rows, which the searching encoders of the vector codebook formats
+ * (IQ2, IQ3, IQ1) need: `ggml`, `ggml-fixed`. Rounding `nearest` and decoders do without; there,
+ * and where the size is 0, the `tables` of a job are not looked at.
+ *
+ * rdl_tables_size() is their size in bytes: below a megabyte for any format, 0 for formats without
+ * such encoders and for a value out of range.
+ *
+ * rdl_tables_build() fills the first rdl_tables_size() bytes of `tables`, which is aligned as
+ * malloc aligns. The bytes are the same each time. They hold no address, so that they may be copied
+ * to other memory of that alignment; they are only read afterwards, and any number of threads may
+ * share them. Milliseconds. Status: RDL_OK (also where the size is 0: nothing is written then),
+ * RDL_UNKNOWN_VALUE, RDL_NULL_POINTER, RDL_TABLES_TOO_SMALL.
+ */
+RDL_API size_t rdl_tables_size(enum rdl_format format);
+RDL_API enum rdl_status rdl_tables_build(enum rdl_format format, void *tables, size_t size);
 
 /* Bytes of `nrows` rows of blocks; 0 if ncols is no multiple of the block length or on overflow. */
 RDL_API size_t rdl_blocks_size(enum rdl_format format, size_t nrows, size_t ncols);

@@ -3,7 +3,7 @@
  *
  *   bytes 0..1 d, 2..3 dmin (binary16), 4..15 scale field, 16..143 nibbles
  */
-#include "affine_super_block.h"
+#include "scale_field.h"
 
 #include <string.h>
 
@@ -16,7 +16,7 @@ static void pack(const struct rdl_affine_super_block *block, uint8_t *bytes)
 {
     memcpy(bytes, &block->d, 2);
     memcpy(bytes + 2, &block->dmin, 2);
-    rdl_scale_field_pack(block->scales, block->mins, bytes + 4);
+    rdl_scale_field_pack(block, bytes + 4);
     rdl_nibbles_pack(block->codes, bytes + 16);
 }
 
@@ -24,13 +24,19 @@ static void unpack(const uint8_t *bytes, struct rdl_affine_super_block *block)
 {
     memcpy(&block->d, bytes, 2);
     memcpy(&block->dmin, bytes + 2, 2);
-    rdl_scale_field_unpack(bytes + 4, block->scales, block->mins);
+    rdl_scale_field_unpack(bytes + 4, block);
     rdl_nibbles_unpack(bytes + 16, block->codes);
 }
 
 static const struct rdl_affine_layout layout = {
     .block_bytes = BLOCK_BYTES,
+    .sub_blocks = 8,
+    .length = 32,
+    .field_max = 63,
     .plain_grid = {.code_max = CODE_MAX, .first = -1.0f, .step = 0.1f, .last = 20},
+    .plain_weights = rdl_rms_weights,
+    .sigma2_factor = 2.0f,
+    .fit_field = rdl_scale_field_fit,
     .pack = pack,
     .unpack = unpack,
 };

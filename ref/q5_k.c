@@ -4,7 +4,7 @@
  *   bytes 0..1 d, 2..3 dmin (binary16), 4..15 scale field, 16..47 high bits, 48..175 nibbles
  *   Bit j of high byte l is bit 4 of the code of weight 32 j + l.
  */
-#include "affine_super_block.h"
+#include "scale_field.h"
 
 #include <string.h>
 
@@ -19,7 +19,7 @@ static void pack(const struct rdl_affine_super_block *block, uint8_t *bytes)
 {
     memcpy(bytes, &block->d, 2);
     memcpy(bytes + 2, &block->dmin, 2);
-    rdl_scale_field_pack(block->scales, block->mins, bytes + 4);
+    rdl_scale_field_pack(block, bytes + 4);
     for (int l = 0; l < 32; l++) {
         unsigned high = 0;
         for (int j = 0; j < 8; j++)
@@ -33,7 +33,7 @@ static void unpack(const uint8_t *bytes, struct rdl_affine_super_block *block)
 {
     memcpy(&block->d, bytes, 2);
     memcpy(&block->dmin, bytes + 2, 2);
-    rdl_scale_field_unpack(bytes + 4, block->scales, block->mins);
+    rdl_scale_field_unpack(bytes + 4, block);
     rdl_nibbles_unpack(bytes + NIBBLES, block->codes);
     for (int j = 0; j < 8; j++)
         for (int l = 0; l < 32; l++)
@@ -42,7 +42,13 @@ static void unpack(const uint8_t *bytes, struct rdl_affine_super_block *block)
 
 static const struct rdl_affine_layout layout = {
     .block_bytes = BLOCK_BYTES,
+    .sub_blocks = 8,
+    .length = 32,
+    .field_max = 63,
     .plain_grid = {.code_max = CODE_MAX, .first = -0.5f, .step = 0.1f, .last = 15},
+    .plain_weights = rdl_rms_weights,
+    .sigma2_factor = 2.0f,
+    .fit_field = rdl_scale_field_fit,
     .pack = pack,
     .unpack = unpack,
 };

@@ -144,6 +144,20 @@ const struct decoder *decoder_list(size_t *count)
  * Jobs
  */
 
+const void *encoder_tables(enum rdl_format format)
+{
+    static void *tables[RDL_FORMAT_COUNT];
+    const size_t size = rdl_tables_size(format);
+    if (size != 0 && !tables[format]) {
+        tables[format] = malloc(size);
+        if (rdl_tables_build(format, tables[format], size) != RDL_OK) {
+            (void)fprintf(stderr, "%s: no tables\n", rdl_format_info(format)->name);
+            exit(EXIT_FAILURE);
+        }
+    }
+    return tables[format];
+}
+
 /* The header promises that a few kilobytes are enough for rows of any length. */
 static _Alignas(64) unsigned char scratch[65536];
 
@@ -156,6 +170,7 @@ struct rdl_job encoder_job(const struct encoder *encoder, size_t nrows, size_t n
         .target = encoder->target,
         .nrows = nrows,
         .ncols = ncols,
+        .tables = encoder_tables(encoder->format),
     };
     job.scratch_size = rdl_scratch_size(&job);
     if (job.scratch_size > sizeof scratch) {

@@ -37,7 +37,10 @@ rdl_encode_fn *find_encode(enum rdl_format format, enum rdl_rounding rounding,
                            enum rdl_target target);
 rdl_decode_fn *find_decode(enum rdl_format format, enum rdl_target target);
 
-/* Jobs with scratch memory that all jobs share. */
+/* The tables of a format, built when somebody first asks and kept; NULL if it has none. */
+const void *encoder_tables(enum rdl_format format);
+
+/* Jobs with scratch memory that all jobs share, and with tables. */
 struct rdl_job encoder_job(const struct encoder *encoder, size_t nrows, size_t ncols);
 struct rdl_job decoder_job(const struct decoder *decoder, size_t nrows, size_t ncols);
 

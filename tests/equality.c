@@ -125,10 +125,10 @@ static bool placed_encoding_agrees(struct encoding *e, struct error *error)
                           : NULL,
         .nrows = e->shape->nrows,
         .ncols = ncols,
+        .tables = e->pair->tables,
     };
     if (e->pair->scratch_size)
-        e->rows.scratch =
-            guarded_place(&e->scratch_memory, e->pair->scratch_size, 1, e->placement);
+        e->rows.scratch = guarded_place(&e->scratch_memory, e->pair->scratch_size, 1, e->placement);
     memset(e->scratch_memory.bytes, background, e->scratch_memory.size);
     memset(e->blocks_memory.bytes, background, e->blocks_memory.size);
     e->blocks = guarded_place(&e->blocks_memory, e->nbytes, 1, e->placement);
@@ -158,6 +158,7 @@ static bool encoding_agrees(struct encoding *e, struct error *error)
         .nrows = e->shape->nrows,
         .ncols = ncols,
         .scratch = e->scratch_memory.bytes,
+        .tables = e->pair->tables,
     };
     e->pair->reference(&rows, e->expected);
     for (int p = 0; p < PLACEMENT_COUNT; p++) {
