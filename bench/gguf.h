@@ -18,13 +18,12 @@
  */
 
 /*
- * Appends the tensors of a file; the source must outlive the list. Remarks about odd but readable
- * files become notes, or errors where `strict`; strict also wants zeros between the tensors.
- * Tensors whose type the library cannot decode are listed as ELEMENT_OTHER. On false the list is as
- * before.
+ * Appends the tensors of a file. Remarks about odd but readable files become notes, or errors where
+ * `strict`; strict also wants zeros between the tensors. Tensors whose type the library cannot
+ * decode are listed as ELEMENT_OTHER. On success the list owns the source (from malloc); on failure
+ * the list is as before and the caller still owns the source.
  */
-bool gguf_open(const struct source *source, bool strict, struct tensor_list *list,
-               struct error *error);
+bool gguf_open(struct source *source, bool strict, struct tensor_list *list, struct error *error);
 
 /* True if the first bytes are GGUF's magic. */
 bool gguf_recognised(const struct source *source);

@@ -206,8 +206,7 @@ static bool add_all(const struct gguf *gguf, bool strict, struct tensor_list *li
     return true;
 }
 
-bool gguf_open(const struct source *source, bool strict, struct tensor_list *list,
-               struct error *error)
+bool gguf_open(struct source *source, bool strict, struct tensor_list *list, struct error *error)
 {
     struct gguf gguf;
     if (!gguf_parse(source, &gguf, error)) {
@@ -215,7 +214,7 @@ bool gguf_open(const struct source *source, bool strict, struct tensor_list *lis
     }
     size_t count = list->count;
     size_t nnotes = list->nnotes;
-    bool good = add_all(&gguf, strict, list, error);
+    bool good = add_all(&gguf, strict, list, error) && tensor_list_own_source(list, source, error);
     if (!good) {
         tensor_list_cut(list, count, nnotes);
     }

@@ -2,8 +2,10 @@
  * Hashes of what every encoder and decoder makes of the tensor of golden_input.h, built into the
  * program: they tell whether this build, on this machine, gives the bytes it should.
  *
- * They are XXH3-64 of the blocks of all rows, and of the values decoded from these.
- * golden_hashes.def holds them; they come from a build that agrees with the golden vectors.
+ * They are XXH3-64 of the blocks of all rows, and of the values decoded from these. They stand in
+ * golden_hashes.def, and come from a build that agrees with the golden vectors. That vouches for
+ * `ggml`, `ggml-reduced` and the decoders; for other roundings, which the reference does not have,
+ * a hash says only that the bytes are the same everywhere and have not changed.
  */
 #ifndef ROUNDEL_BENCH_GOLDEN_HASHES_H
 #define ROUNDEL_BENCH_GOLDEN_HASHES_H

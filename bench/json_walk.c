@@ -176,7 +176,8 @@ json_t *json_decode(struct json_span span, size_t limit, struct error *error)
         size_t length = near == NULL ? strlen(problem.text) : (size_t)(near - problem.text);
         char reason[JSON_ERROR_TEXT_LENGTH];
         escape(reason, sizeof reason, problem.text, length);
-        fail(error, "JSON: %s", reason);
+        /* Without memory Jansson has no words. */
+        fail(error, "JSON: %s", length > 0 ? reason : "out of memory");
     }
     return value;
 }

@@ -41,13 +41,22 @@ struct request {
     bool print_hashes;
 };
 
+static bool has_kernel(enum rdl_format format, enum rdl_target target)
+{
+    for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++)
+        for (unsigned w = 0; w < RDL_WEIGHTING_COUNT; w++)
+            if (rdl_encoder_support(format, (enum rdl_rounding)r, (enum rdl_weighting)w, target))
+                return true;
+    return rdl_decoder_support(format, target);
+}
+
 /* The targets that this machine has and the library has a kernel for. */
 static unsigned usable_targets(void)
 {
     unsigned targets = 0;
     for (unsigned t = 0; t < RDL_TARGET_COUNT; t++)
         for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++)
-            if (rdl_decoder_support((enum rdl_format)f, (enum rdl_target)t))
+            if (has_kernel((enum rdl_format)f, (enum rdl_target)t))
                 targets |= 1u << t;
     return targets & rdl_detect_targets();
 }

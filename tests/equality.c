@@ -127,8 +127,7 @@ static bool placed_encoding_agrees(struct encoding *e, struct error *error)
         .ncols = ncols,
     };
     if (e->pair->scratch_size)
-        e->rows.scratch =
-            guarded_place(&e->scratch_memory, e->pair->scratch_size, 1, e->placement);
+        e->rows.scratch = guarded_place(&e->scratch_memory, e->pair->scratch_size, 1, e->placement);
     memset(e->scratch_memory.bytes, background, e->scratch_memory.size);
     memset(e->blocks_memory.bytes, background, e->blocks_memory.size);
     e->blocks = guarded_place(&e->blocks_memory, e->nbytes, 1, e->placement);
@@ -216,14 +215,25 @@ bool encoders_agree(const struct encoder_pair *pair, uint64_t seed, struct error
  */
 
 /* Fills of the blocks to decode. */
-static const char *const byte_fills[] = {"0x00", "0xff", "random"};
+static const char *const byte_fills[] = {"0x00", "0xff", "random", "edges"};
 
 enum {
     BYTES_ZEROS,
     BYTES_ONES,
     BYTES_RANDOM,
+    BYTES_EDGES, /* halves that make infinite, largest, smallest and zero scales */
     NBYTE_FILLS
 };
+
+static void fill_edges(struct random *random, size_t nbytes, uint8_t *bytes)
+{
+    static const uint8_t edges[][2] = {{0x00, 0x7C}, {0x00, 0xFC}, {0xFF, 0x7B}, {0xFF, 0xFB},
+                                       {0x01, 0x00}, {0x00, 0x80}, {0x00, 0x00}, {0xFF, 0x03}};
+    random_bytes(random, nbytes, bytes);
+    for (size_t i = 0; i + 1 < nbytes; i += 2)
+        if (random_below(random, 2))
+            memcpy(bytes + i, edges[random_below(random, sizeof edges / sizeof edges[0])], 2);
+}
 
 struct decoding {
     const struct decoder_pair *pair;
@@ -287,6 +297,8 @@ static bool decoding_agrees(struct decoding *d, struct error *error)
     struct random random = {.seed = d->seed};
     if (d->fill == BYTES_RANDOM)
         random_bytes(&random, nbytes, d->original);
+    else if (d->fill == BYTES_EDGES)
+        fill_edges(&random, nbytes, d->original);
     else
         memset(d->original, d->fill == BYTES_ONES ? 0xFF : 0x00, nbytes);
     d->pair->reference(d->original, d->nblocks, d->expected);

@@ -6,6 +6,7 @@
 #include "gguf.h"
 #include "gguf_builder.h"
 #include "hostile.h"
+#include "source_heap.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -37,11 +38,11 @@ static void read_everything(const struct tensor_list *list)
 static bool open_bytes(const struct bytes *bytes, bool strict, size_t *nnotes, struct error *error)
 {
     uint8_t *copy = exact_copy(bytes);
-    struct source source;
-    ck_assert(source_open_memory(&source, "file", copy, bytes->size, error));
+    struct source *source = source_new_memory("file", copy, bytes->size, error);
+    ck_assert_ptr_nonnull(source);
     struct tensor_list list = {0};
     allocation_watch(ALLOCATION_NEVER_FAILS);
-    bool good = gguf_open(&source, strict, &list, error);
+    bool good = gguf_open(source, strict, &list, error);
     const size_t budget = ((size_t)16 << 20) + bytes->size;
     ck_assert_msg(allocation_bytes() <= budget, "%zu bytes were allocated for a file of %zu",
                   allocation_bytes(), bytes->size);
@@ -49,7 +50,9 @@ static bool open_bytes(const struct bytes *bytes, bool strict, size_t *nnotes, s
     ck_assert(good || (list.count == 0 && list.nnotes == 0));
     read_everything(&list);
     tensor_list_free(&list);
-    source_close(&source);
+    if (!good) {
+        source_delete(source);
+    }
     free(copy);
     return good;
 }
@@ -554,23 +557,22 @@ START_TEST(every_failed_allocation_is_survived)
     struct bytes bytes = {0};
     put_rich_file(&bytes);
     put_repeated(&bytes, 'j', 100); /* for a note */
-    struct source source;
     struct error error;
-    ck_assert(source_open_memory(&source, "file", bytes.data, bytes.size, &error));
+    struct source *source = source_new_memory("file", bytes.data, bytes.size, &error);
+    ck_assert_ptr_nonnull(source);
     size_t failing = 0;
     for (bool good = false; !good; failing++) {
         struct tensor_list list = {0};
         error.text[0] = '\0';
         allocation_watch(failing);
-        good = gguf_open(&source, false, &list, &error);
+        good = gguf_open(source, false, &list, &error);
         allocation_watch(ALLOCATION_NEVER_FAILS);
         ck_assert_msg(good || strstr(error.text, "memory") != NULL, "allocation %zu: \"%s\"",
                       failing, error.text);
         ck_assert(good ? list.count == 2 : list.count == 0 && list.nnotes == 0);
-        tensor_list_free(&list);
+        tensor_list_free(&list); /* with the source, once it was taken */
     }
     ck_assert_uint_gt(failing, 20);
-    source_close(&source);
     bytes_free(&bytes);
 }
 END_TEST
