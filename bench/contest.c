@@ -1,5 +1,6 @@
 #include "contest.h"
 
+#include "contest_workspace.h"
 #include "weighting.h"
 
 #include <omp.h>
@@ -7,28 +8,6 @@
 #include <string.h>
 #include <time.h>
 #include <xxhash.h>
-
-enum {
-    LONGEST_BLOCK = 256,
-    SHORTEST_BLOCK = 32
-};
-
-/* Squared errors of each block of a piece, plain and weighted. */
-struct block_errors {
-    double *plain, *weighted;
-};
-
-/* One thread's memory, large enough for any piece. */
-struct workspace {
-    float *x;          /* weights, then zeros up to a whole block */
-    float *importance; /* one factor for each weight, then zeros */
-    float *w;          /* error weights */
-    float *y;          /* decoded weights */
-    uint8_t *blocks;
-    struct block_errors *block_errors; /* of each contestant */
-    struct error_histogram *histogram; /* of one contestant on one piece */
-    struct buffer read_buffer;
-};
 
 struct run {
     struct contest *contest;
@@ -44,52 +23,6 @@ struct run {
 };
 
 /* ------------------------------------------------------------------------------------------------
- * Memory
- */
-
-static void workspace_free(struct workspace *space, size_t contestants)
-{
-    for (size_t c = 0; space->block_errors && c < contestants; c++) {
-        free(space->block_errors[c].plain);
-        free(space->block_errors[c].weighted);
-    }
-    free(space->block_errors);
-    free(space->histogram);
-    free(space->x);
-    free(space->importance);
-    free(space->w);
-    free(space->y);
-    free(space->blocks);
-    buffer_free(&space->read_buffer);
-    *space = (struct workspace){0};
-}
-
-static bool workspace_make(struct workspace *space, size_t contestants, size_t piece_numel)
-{
-    const size_t n = piece_numel + LONGEST_BLOCK;
-    const size_t nblocks = n / SHORTEST_BLOCK;
-    *space = (struct workspace){
-        .x = malloc(n * sizeof(float)),
-        .importance = malloc(n * sizeof(float)),
-        .w = malloc(n * sizeof(float)),
-        .y = malloc(n * sizeof(float)),
-        .blocks = malloc(n * sizeof(float)), /* no block is larger than its weights */
-        .block_errors = calloc(contestants, sizeof(struct block_errors)),
-        .histogram = malloc(sizeof(struct error_histogram)),
-    };
-    bool made = space->x && space->importance && space->w && space->y && space->blocks &&
-                space->block_errors && space->histogram;
-    for (size_t c = 0; made && c < contestants; c++) {
-        space->block_errors[c].plain = malloc(nblocks * sizeof(double));
-        space->block_errors[c].weighted = malloc(nblocks * sizeof(double));
-        made = space->block_errors[c].plain && space->block_errors[c].weighted;
-    }
-    if (!made)
-        workspace_free(space, contestants);
-    return made;
-}
-
-/* ------------------------------------------------------------------------------------------------
  * One piece
  */
 
@@ -99,7 +32,7 @@ static bool load_piece(struct run *run, struct workspace *space, const struct pi
     const size_t n = piece->length;
     if (!tensor_read(run->tensor, piece->first, n, space->x, &space->read_buffer, error))
         return false;
-    memset(space->x + n, 0, LONGEST_BLOCK * sizeof(float));
+    memset(space->x + n, 0, WORKSPACE_PADDING * sizeof(float));
     if (run->importance) {
         const float *columns = run->importance->values + piece->matrix * run->pieces.ncols;
         uint64_t column = piece->column;
@@ -107,7 +40,7 @@ static bool load_piece(struct run *run, struct workspace *space, const struct pi
             space->importance[i] = columns[column];
             column = column + 1 == run->pieces.ncols ? 0 : column + 1;
         }
-        memset(space->importance + n, 0, LONGEST_BLOCK * sizeof(float));
+        memset(space->importance + n, 0, WORKSPACE_PADDING * sizeof(float));
     }
     error_weights(run->error_weighting, space->x, run->importance ? space->importance : NULL, n,
                   space->w);

@@ -36,9 +36,9 @@ const struct command inspect_spec = {
     .more =
         "An input is a GGUF, safetensors (.safetensors.index.json for a sharded model), .npy or\n"
         "raw binary32 file, builtin:NAME, synth:RECIPE, or an importance matrix (GGUF, or .dat\n"
-        "by its ending). Shapes are written slowest index first, rows last. Statistics are of\n"
-        "the finite weights as binary32; the kurtosis of a Gaussian is 3. A NaN or infinite\n"
-        "weight is named, and the exit status is then 3.\n\n"
+        "by its ending). Shapes are written slowest index first, row length last. Statistics\n"
+        "are of the finite weights as binary32; the kurtosis of a Gaussian is 3. A NaN or\n"
+        "infinite weight is named, and the exit status is then 3.\n\n"
         "Example: roundel inspect model.safetensors --include 'attn.*weight'\n",
 };
 

@@ -161,6 +161,18 @@ enum json_step json_walk_next(struct json_walk *walk, struct json_span *key,
     return JSON_STEP_MEMBER;
 }
 
+/* Jansson's own words, which are ASCII; what it quotes of the text after them is not. */
+static void fail_decode(const json_error_t *problem, struct error *error)
+{
+    const char *quoted = strstr(problem->text, " near ");
+    int length = quoted == NULL ? (int)strlen(problem->text) : (int)(quoted - problem->text);
+    if (length == 0) {
+        fail(error, "JSON: out of memory");
+    } else {
+        fail(error, "JSON: %.*s", length, problem->text);
+    }
+}
+
 json_t *json_decode(struct json_span span, size_t limit, struct error *error)
 {
     if (span.length > limit) {
@@ -171,15 +183,18 @@ json_t *json_decode(struct json_span span, size_t limit, struct error *error)
     json_t *value =
         json_loadb(span.text, span.length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
     if (value == NULL) {
-        /* Jansson quotes the text after "near": foreign bytes that say little. */
-        char *near = strstr(problem.text, " near ");
-        size_t length = near == NULL ? strlen(problem.text) : (size_t)(near - problem.text);
-        char reason[JSON_ERROR_TEXT_LENGTH];
-        escape(reason, sizeof reason, problem.text, length);
-        /* Without memory Jansson has no words. */
-        fail(error, "JSON: %s", length > 0 ? reason : "out of memory");
+        fail_decode(&problem, error);
     }
     return value;
+}
+
+/* Jansson 2.14 loses characters where it finds no memory for them. A string without escapes shows
+ * that. */
+static bool is_whole(const json_t *string, struct json_span span)
+{
+    return memchr(span.text, '\\', span.length) != NULL ||
+           (json_string_length(string) == span.length - 2 &&
+            memcmp(json_string_value(string), span.text + 1, span.length - 2) == 0);
 }
 
 json_t *json_decode_string(struct json_span span, size_t limit, struct error *error)
@@ -188,5 +203,11 @@ json_t *json_decode_string(struct json_span span, size_t limit, struct error *er
         fail(error, "JSON: a string is expected");
         return NULL;
     }
-    return json_decode(span, limit, error);
+    json_t *string = json_decode(span, limit, error);
+    if (string != NULL && !is_whole(string, span)) {
+        fail(error, "JSON: out of memory");
+        json_decref(string);
+        return NULL;
+    }
+    return string;
 }

@@ -21,7 +21,8 @@
 
 /*
  * Sums over blocks, in terms of u_b = s_b - t_b: where both sides agree they are exactly 0, while
- * sums of s^2, s t and t^2 would leave their rounding errors in sum d^2.
+ * sums of s^2, s t and t^2 would leave their rounding errors in sum d^2. Rounding still leaves an
+ * interval of about 1e-8 |r| where all blocks have the same ratio.
  */
 struct paired_sums {
     uint64_t better, equal, worse; /* blocks where s < t, s = t, s > t; none of the next line */

@@ -150,9 +150,7 @@ static void finish(const struct tensor *tensor, const struct sums *sums,
         statistics->max = (double)sums->max;
         statistics->mean = sums->mean;
         statistics->rms = sqrt(sums->square / n);
-    }
-    /* Rounding may leave a trace of variance where all weights are the same. */
-    if (sums->finite > 0 && sums->min < sums->max) {
+        /* 0 / 0 where all weights are the same: their mean is exact, no deviation is left. */
         statistics->kurtosis = n * sums->m4 / (sums->m2 * sums->m2);
     }
     if (has_bad(sums)) {

@@ -270,9 +270,9 @@ static enum rdl_status encode_suspect_row(const struct quantizer *q, const float
             q->report->block = b;
             q->report->column = b * length + column;
         }
-        q->report->bad_blocks++;
         if (!(q->job->flags & RDL_GO_ON))
             return status;
+        q->report->bad_blocks++;
         encode_sanely(q, block_x, importance, block);
     }
     return RDL_OK;

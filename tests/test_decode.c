@@ -23,7 +23,8 @@ static const struct decoder *decoder_number(int i)
 static void decode(const struct decoder *decoder, const uint8_t *block, float *x)
 {
     const struct rdl_job job = decoder_job(decoder, 1, decoder->info->block_length);
-    ck_assert_int_eq(rdl_dequantize(&job, block, x), RDL_OK);
+    if (rdl_dequantize(&job, block, x) != RDL_OK)
+        ck_abort_msg("%s: refuses to decode", decoder->name);
 }
 
 /* 0x00, 0xff, random bytes and extreme scales, at guard pages, against itself. */
@@ -66,8 +67,8 @@ START_TEST(finite_scales_give_finite_values)
         for (size_t i = 0; i < decoder->info->block_bytes; i++)
             block[i] &= 0xBF;
         decode(decoder, block, x);
-        ck_assert_msg(!any_not_finite(x, decoder->info->block_length), "%s: random block %d",
-                      decoder->name, n);
+        if (any_not_finite(x, decoder->info->block_length))
+            ck_abort_msg("%s: random block %d is not finite", decoder->name, n);
     }
 }
 END_TEST
@@ -77,9 +78,9 @@ static void check_magnitudes(const struct decoder *decoder, const uint8_t *block
     float x[MAX_LENGTH];
     decode(decoder, block, x);
     for (size_t i = 0; i < decoder->info->block_length; i++)
-        ck_assert_msg(!isfinite(x[i]) || fabs((double)x[i]) <= decoder->info->max_magnitude,
-                      "%s: value %zu is %.9g, more than max_magnitude %.9g", decoder->name, i,
-                      (double)x[i], decoder->info->max_magnitude);
+        if (isfinite(x[i]) && fabs((double)x[i]) > decoder->info->max_magnitude)
+            ck_abort_msg("%s: value %zu is %.9g, more than max_magnitude %.9g", decoder->name, i,
+                         (double)x[i], decoder->info->max_magnitude);
 }
 
 /* The largest finite scales of both signs at every place that a binary16 or two could have, among
