@@ -158,7 +158,7 @@ static void print_errors_and_speed(const struct comparison *comparison,
 static void print_counts(const struct comparison *comparison)
 {
     size_t flattened = 0, skipped = 0;
-    uint64_t padding = 0, bad = 0;
+    uint64_t padding = 0, bad = 0, non_finite = 0;
     for (size_t t = 0; t < comparison->ntensors; t++) {
         bool is_flattened = false, is_skipped = false;
         uint64_t most_padding = 0;
@@ -168,6 +168,7 @@ static void print_counts(const struct comparison *comparison)
             is_skipped |= o->fit == FIT_SKIPPED;
             most_padding = o->padding > most_padding ? o->padding : most_padding;
             bad += o->bad_blocks;
+            non_finite += o->sums.non_finite;
         }
         flattened += is_flattened;
         skipped += is_skipped;
@@ -193,6 +194,9 @@ static void print_counts(const struct comparison *comparison)
         printf("Bad data: %" PRIu64 " blocks were encoded by the rule for NaN, infinities and "
                "overflows.\n",
                bad);
+    if (non_finite)
+        printf("Non-finite: %" PRIu64 " weights have no finite error and are in no figure.\n",
+               non_finite);
 }
 
 /* What the error weights were: one name, or that they differ. */

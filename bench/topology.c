@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <hwloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Some virtual machines and containers show hardware threads without cores. */
@@ -92,6 +93,8 @@ static void restrict_to_binding(hwloc_topology_t handle)
 bool topology_open(struct topology *topology, struct error *error)
 {
     *topology = (struct topology){0};
+    /* hwloc prints complaints about an unusual machine (no /sys in a container) to stderr. */
+    setenv("HWLOC_HIDE_ERRORS", "2", 0);
     if (hwloc_topology_init(&topology->handle) != 0)
         return fail(error, "hwloc: out of memory");
     if (hwloc_topology_load(topology->handle) != 0) {
