@@ -83,7 +83,7 @@ END_TEST
 /* The table is what the build would write. */
 START_TEST(table_is_as_printed)
 {
-    FILE *table = fopen(ROUNDEL_SOURCE_DIR "/bench/golden_hashes.def", "rb");
+    FILE *table = fopen(ROUNDEL_SOURCE_DIR "/bench/commands/golden_hashes.def", "rb");
     ck_assert_ptr_nonnull(table);
     static char text[1 << 20];
     const size_t size = fread(text, 1, sizeof text - 1, table);
