@@ -115,6 +115,25 @@ static bool overflows(const struct bad_tensor *tensor, const uint8_t *blocks, si
     return any_not_finite(x, bad_length(tensor));
 }
 
+/* The last resort of the rule: bad blocks whose scale overflows even with sane data, encoded with
+ * every importance 1. Rows share the importance, so that only the blocks in question are taken
+ * over. */
+static void encode_with_ones(const struct bad_tensor *sane, const struct verdict *verdicts,
+                             uint8_t *blocks)
+{
+    if (!sane->encoder->with_importance)
+        return;
+    struct bad_tensor ones = *sane;
+    for (size_t i = 0; i < bad_ncols(&ones); i++)
+        ones.importance[i] = 1.0f;
+    uint8_t encoded[BAD_MAX_BYTES];
+    encode(&ones, encoded);
+    const size_t bytes = sane->encoder->info->block_bytes;
+    for (size_t b = 0; b < NBLOCKS; b++)
+        if (verdicts[b].status != RDL_OK && overflows(sane, blocks, b))
+            memcpy(blocks + b * bytes, encoded + b * bytes, bytes);
+}
+
 /* What is wrong with each block; fills the blocks as RDL_GO_ON encodes them. */
 static void judge(const struct bad_tensor *tensor, struct verdict *verdicts, uint8_t *blocks)
 {
@@ -140,6 +159,7 @@ static void judge(const struct bad_tensor *tensor, struct verdict *verdicts, uin
             sanitise(&sane, b);
         }
     encode(&sane, blocks);
+    encode_with_ones(&sane, verdicts, blocks);
 }
 
 void bad_expect(const struct bad_tensor *tensor, struct bad_expectation *expected)
