@@ -35,8 +35,8 @@ static const struct decoder decoders[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* No weight up to here makes any format's scale overflow: rows below it need no second look. */
-#define SAFE_MAGNITUDE 65504.0f
+/* Weights of bad blocks are clamped to this, the largest binary16 number. */
+#define SANE_MAGNITUDE 65504.0f
 
 /* Rows are looked at and then encoded in runs of about this many weights, while they are in cache.
  */
@@ -170,7 +170,7 @@ static size_t column_of_largest(const float *x, size_t n)
 }
 
 /* Looks for weights that no encoder may see; sets *column to the first of them. */
-static enum rdl_status check_weights(const float *x, size_t n, double max_magnitude, size_t *column)
+static enum rdl_status check_weights(const float *x, size_t n, float largest, size_t *column)
 {
     for (size_t i = 0; i < n; i++) {
         const uint32_t magnitude = rdl_float_bits(x[i]) & 0x7FFFFFFFu;
@@ -181,16 +181,14 @@ static enum rdl_status check_weights(const float *x, size_t n, double max_magnit
             return RDL_WEIGHT_INFINITE;
     }
     *column = column_of_largest(x, n);
-    return (double)rdl_bits_float(rdl_float_bits(x[*column]) & 0x7FFFFFFFu) > max_magnitude
-               ? RDL_SCALE_OVERFLOW
-               : RDL_OK;
+    return all_within(x + *column, 1, largest) ? RDL_OK : RDL_SCALE_OVERFLOW;
 }
 
 static float sane_weight(float x)
 {
     if (x != x)
         return 0.0f;
-    return x > SAFE_MAGNITUDE ? SAFE_MAGNITUDE : x < -SAFE_MAGNITUDE ? -SAFE_MAGNITUDE : x;
+    return x > SANE_MAGNITUDE ? SANE_MAGNITUDE : x < -SANE_MAGNITUDE ? -SANE_MAGNITUDE : x;
 }
 
 static float sane_importance(float q)
@@ -208,7 +206,7 @@ struct quantizer {
     const struct rdl_job *job;
     const struct rdl_format_info *info;
     rdl_encode_fn *encode;
-    rdl_decode_fn *decode; /* scalar; NULL for a format without decoder */
+    float largest; /* max_magnitude of the format */
     const float *importance;
     struct rdl_report *report;
 };
@@ -239,10 +237,14 @@ static void encode_sanely(const struct quantizer *q, const float *x, const float
         factors[i] = importance ? sane_importance(importance[i]) : 0.0f;
     }
     encode_rows(q, weights, importance ? factors : NULL, 1, n, &mean_square, block);
+    if (!importance || rdl_check_blocks(q->job->format, block, 1) == 1)
+        return;
+    for (size_t i = 0; i < n; i++)
+        factors[i] = 1.0f;
+    encode_rows(q, weights, factors, 1, n, &mean_square, block);
 }
 
-/* Encodes one block that may be bad, if it can be encoded as it is; else says why not. A scale that
- * overflowed shows as infinities or NaNs on decoding. */
+/* Encodes one block that may be bad, if it can be encoded as it is; else says why not. */
 static enum rdl_status encode_block(const struct quantizer *q, const float *x,
                                     const float *importance, float mean_square, uint8_t *block,
                                     size_t *column)
@@ -250,13 +252,11 @@ static enum rdl_status encode_block(const struct quantizer *q, const float *x,
     const size_t n = q->info->block_length;
     if (importance && (*column = first_bad_importance(importance, n)) < n)
         return RDL_IMPORTANCE_INVALID;
-    const enum rdl_status status = check_weights(x, n, q->info->max_magnitude, column);
+    const enum rdl_status status = check_weights(x, n, q->largest, column);
     if (status != RDL_OK)
         return status;
     encode_rows(q, x, importance, 1, n, &mean_square, block);
-    float decoded[MAX_BLOCK];
-    q->decode(block, 1, decoded);
-    return all_within(decoded, n, 0x1.fffffep127f) ? RDL_OK : RDL_SCALE_OVERFLOW;
+    return rdl_check_blocks(q->job->format, block, 1) == 1 ? RDL_OK : RDL_SCALE_OVERFLOW;
 }
 
 /* The mean square of a row whose bad blocks count as they will be encoded. */
@@ -267,7 +267,8 @@ static float sane_mean_square(const struct quantizer *q, const float *x)
     for (size_t start = 0; start < ncols; start += n) {
         size_t column;
         float weights[MAX_BLOCK];
-        const bool bad = check_weights(x + start, n, q->info->max_magnitude, &column) != RDL_OK;
+        const bool bad = (q->importance && first_bad_importance(q->importance + start, n) < n) ||
+                         check_weights(x + start, n, q->largest, &column) != RDL_OK;
         for (size_t i = 0; i < n; i++)
             weights[i] = bad ? sane_weight(x[start + i]) : x[start + i];
         sum = rdl_add_squares(sum, weights, n);
@@ -296,12 +297,22 @@ static enum rdl_status encode_suspect_row(const struct quantizer *q, const float
             q->report->block = b;
             q->report->column = b * length + column;
         }
-        q->report->bad_blocks++;
         if (!(q->job->flags & RDL_GO_ON))
             return status;
+        q->report->bad_blocks++;
         encode_sanely(q, block_x, importance, mean_square, block);
     }
     return RDL_OK;
+}
+
+/* Encodes a row once more, block by block, if a scale of its blocks overflowed. */
+static enum rdl_status look_again(const struct quantizer *q, const float *x, size_t row,
+                                  uint8_t *blocks)
+{
+    const size_t nblocks = q->job->ncols / q->info->block_length;
+    if (rdl_check_blocks(q->job->format, blocks, nblocks) == nblocks)
+        return RDL_OK;
+    return encode_suspect_row(q, x, row, blocks);
 }
 
 static enum rdl_status quantize_rows(const struct quantizer *q, const float *x, uint8_t *blocks,
@@ -309,24 +320,22 @@ static enum rdl_status quantize_rows(const struct quantizer *q, const float *x, 
 {
     const size_t nrows = q->job->nrows, ncols = q->job->ncols;
     const size_t run_rows = ncols < RUN_WEIGHTS ? RUN_WEIGHTS / ncols : 1;
-    for (size_t row = 0; row < nrows;) {
+    enum rdl_status status = RDL_OK;
+    for (size_t row = 0; row < nrows && status == RDL_OK;) {
         size_t good = 0;
         while (importance_is_clean && good < run_rows && row + good < nrows &&
-               all_within(x + (row + good) * ncols, ncols, SAFE_MAGNITUDE))
+               all_within(x + (row + good) * ncols, ncols, q->largest))
             good++;
-        if (good) {
-            encode_rows(q, x + row * ncols, q->importance, good, ncols, NULL,
-                        blocks + row * row_bytes);
-            row += good;
+        if (good == 0) {
+            status = encode_suspect_row(q, x + row * ncols, row, blocks + row * row_bytes);
+            row++;
             continue;
         }
-        const enum rdl_status status =
-            encode_suspect_row(q, x + row * ncols, row, blocks + row * row_bytes);
-        if (status != RDL_OK)
-            return status;
-        row++;
+        encode_rows(q, x + row * ncols, q->importance, good, ncols, NULL, blocks + row * row_bytes);
+        for (const size_t end = row + good; row < end && status == RDL_OK; row++)
+            status = look_again(q, x + row * ncols, row, blocks + row * row_bytes);
     }
-    return RDL_OK;
+    return status;
 }
 
 enum rdl_status rdl_quantize(const struct rdl_job *job, const float *x, const float *importance,
@@ -343,7 +352,6 @@ enum rdl_status rdl_quantize(const struct rdl_job *job, const float *x, const fl
     struct quantizer q = {
         .job = job,
         .info = rdl_format_info(job->format),
-        .decode = find_decoder(job->format, RDL_SCALAR),
         .importance = importance,
         .report = report,
     };
@@ -352,6 +360,7 @@ enum rdl_status rdl_quantize(const struct rdl_job *job, const float *x, const fl
         status = check_encoder(job, importance != NULL, &q.encode);
     if (status != RDL_OK)
         return status;
+    q.largest = (float)q.info->max_magnitude;
     if (job->nrows == 0 || job->ncols == 0)
         return RDL_OK;
     if (!x || !blocks || (!job->scratch && rdl_scratch_size(job) != 0))

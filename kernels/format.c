@@ -5,7 +5,7 @@
 
 /*
  * max_magnitude of a format with a binary16 scale: 65504 (the largest binary16 number) times the
- * largest scale code times the largest level.
+ * largest scale code times the largest level; one level more for the min of affine formats.
  */
 #define SCALE_MAX 65504.0
 
@@ -17,15 +17,15 @@
 static const struct rdl_format_info formats[RDL_FORMAT_COUNT] = {
     /* clang-format off */
     [RDL_Q8_0]    = FORMAT("q8_0",    "Q8_0",     8,  32,  34,  32, RDL_GRID_SYMMETRIC, SCALE_MAX * 128),
-    [RDL_Q4_K]    = FORMAT("q4_k",    "Q4_K",    12, 256, 144,  32, RDL_GRID_AFFINE,    SCALE_MAX * 63 * 15),
-    [RDL_Q5_K]    = FORMAT("q5_k",    "Q5_K",    13, 256, 176,  32, RDL_GRID_AFFINE,    SCALE_MAX * 63 * 31),
+    [RDL_Q4_K]    = FORMAT("q4_k",    "Q4_K",    12, 256, 144,  32, RDL_GRID_AFFINE,    SCALE_MAX * 63 * 16),
+    [RDL_Q5_K]    = FORMAT("q5_k",    "Q5_K",    13, 256, 176,  32, RDL_GRID_AFFINE,    SCALE_MAX * 63 * 32),
     [RDL_IQ4_NL]  = FORMAT("iq4_nl",  "IQ4_NL",  20,  32,  18,  32, RDL_GRID_TABLE,     SCALE_MAX * 127),
     [RDL_IQ2_XXS] = FORMAT("iq2_xxs", "IQ2_XXS", 16, 256,  66,  32, RDL_GRID_CODEBOOK,  SCALE_MAX * 15.5 * 0.25 * 43),
     [RDL_IQ2_XS]  = FORMAT("iq2_xs",  "IQ2_XS",  17, 256,  74,  16, RDL_GRID_CODEBOOK,  SCALE_MAX * 15.5 * 0.25 * 43),
     [RDL_IQ2_S]   = FORMAT("iq2_s",   "IQ2_S",   22, 256,  82,  16, RDL_GRID_CODEBOOK,  SCALE_MAX * 15.5 * 0.25 * 43),
     [RDL_IQ3_XXS] = FORMAT("iq3_xxs", "IQ3_XXS", 18, 256,  98,  32, RDL_GRID_CODEBOOK,  SCALE_MAX * 15.5 * 0.5 * 62),
     [RDL_IQ3_S]   = FORMAT("iq3_s",   "IQ3_S",   21, 256, 110,  32, RDL_GRID_CODEBOOK,  SCALE_MAX * 31 * 15),
-    [RDL_Q2_K]    = FORMAT("q2_k",    "Q2_K",    10, 256,  84,  16, RDL_GRID_AFFINE,    SCALE_MAX * 15 * 3),
+    [RDL_Q2_K]    = FORMAT("q2_k",    "Q2_K",    10, 256,  84,  16, RDL_GRID_AFFINE,    SCALE_MAX * 15 * 4),
     [RDL_Q3_K]    = FORMAT("q3_k",    "Q3_K",    11, 256, 110,  16, RDL_GRID_SYMMETRIC, SCALE_MAX * 32 * 4),
     [RDL_Q6_K]    = FORMAT("q6_k",    "Q6_K",    14, 256, 210,  16, RDL_GRID_SYMMETRIC, SCALE_MAX * 128 * 32),
     [RDL_IQ4_XS]  = FORMAT("iq4_xs",  "IQ4_XS",  23, 256, 136,  32, RDL_GRID_TABLE,     SCALE_MAX * 32 * 127),
@@ -36,6 +36,36 @@ static const struct rdl_format_info formats[RDL_FORMAT_COUNT] = {
     [RDL_TQ2_0]   = FORMAT("tq2_0",   "TQ2_0",   35, 256,  66, 256, RDL_GRID_TERNARY,   SCALE_MAX * 2),
     [RDL_IQ1_S]   = FORMAT("iq1_s",   "IQ1_S",   19, 256,  50,  32, RDL_GRID_TERNARY,   SCALE_MAX * 15 * 1.125),
     [RDL_IQ1_M]   = FORMAT("iq1_m",   "IQ1_M",   29, 256,  56,  16, RDL_GRID_TERNARY,   SCALE_MAX * 15 * 1.125),
+    /* clang-format on */
+};
+
+/* Where the stored scales of a block are: up to two binary16 numbers, at these offsets. */
+struct scale_fields {
+    uint8_t count, at[2];
+};
+
+static const struct scale_fields scale_fields[RDL_FORMAT_COUNT] = {
+    /* clang-format off */
+    [RDL_Q8_0]    = {1, {0}},
+    [RDL_Q4_K]    = {2, {0, 2}},
+    [RDL_Q5_K]    = {2, {0, 2}},
+    [RDL_IQ4_NL]  = {1, {0}},
+    [RDL_IQ2_XXS] = {1, {0}},
+    [RDL_IQ2_XS]  = {1, {0}},
+    [RDL_IQ2_S]   = {1, {0}},
+    [RDL_IQ3_XXS] = {1, {0}},
+    [RDL_IQ3_S]   = {1, {0}},
+    [RDL_Q2_K]    = {2, {80, 82}},
+    [RDL_Q3_K]    = {1, {108}},
+    [RDL_Q6_K]    = {1, {208}},
+    [RDL_IQ4_XS]  = {1, {0}},
+    [RDL_Q4_0]    = {1, {0}},
+    [RDL_Q5_0]    = {1, {0}},
+    [RDL_MXFP4]   = {0, {0}}, /* an exponent byte instead */
+    [RDL_TQ1_0]   = {1, {52}},
+    [RDL_TQ2_0]   = {1, {64}},
+    [RDL_IQ1_S]   = {1, {0}},
+    [RDL_IQ1_M]   = {0, {0}}, /* scattered over four words */
     /* clang-format on */
 };
 
@@ -56,4 +86,39 @@ size_t rdl_blocks_size(enum rdl_format format, size_t nrows, size_t ncols)
     if (row_bytes != 0 && nrows > SIZE_MAX / row_bytes)
         return 0;
     return nrows * row_bytes;
+}
+
+/* The exponent field of a binary16 number, at the top of its last byte, is not all ones. */
+static bool high_byte_is_finite(unsigned high)
+{
+    return (high & 0x7Cu) != 0x7Cu;
+}
+
+/* IQ1_M keeps its scale in the top nibbles of four words; the exponent is in the last two. */
+static bool iq1_m_is_finite(const uint8_t *block)
+{
+    return high_byte_is_finite((block[55] & 0xF0u) | block[53] >> 4);
+}
+
+static bool block_is_finite(enum rdl_format format, const uint8_t *block)
+{
+    if (format == RDL_MXFP4)
+        return block[0] != 255;
+    if (format == RDL_IQ1_M)
+        return iq1_m_is_finite(block);
+    const struct scale_fields *fields = &scale_fields[format];
+    bool finite = true;
+    for (unsigned i = 0; i < fields->count; i++)
+        finite &= high_byte_is_finite(block[fields->at[i] + 1]);
+    return finite;
+}
+
+size_t rdl_check_blocks(enum rdl_format format, const void *blocks, size_t nblocks)
+{
+    const struct rdl_format_info *info = rdl_format_info(format);
+    size_t b = 0;
+    while (info && b < nblocks &&
+           block_is_finite(format, (const uint8_t *)blocks + b * info->block_bytes))
+        b++;
+    return info ? b : nblocks;
 }

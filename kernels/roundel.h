@@ -268,20 +268,33 @@ RDL_API size_t rdl_blocks_size(enum rdl_format format, size_t nrows, size_t ncol
  * Bad data. A NaN or infinite weight; a weight above the format's max_magnitude, or a block whose
  * scale, rounded to binary16, is not finite (RDL_SCALE_OVERFLOW); an importance that is NaN,
  * negative or above RDL_IMPORTANCE_MAX. The importance is looked at first, all of it (also by
- * encoders that have no use for it); then rows in order. Without RDL_GO_ON the call stops at the
- * first bad block and returns its status. Blocks before it, in row order, are complete; the bad
- * block and those after it have unspecified contents, except that bad importance stops the call
- * before anything is written. With RDL_GO_ON it returns RDL_OK, and each bad block is encoded as if
- * its data were: NaN -> 0, weights clamped to [-65504, 65504], importance NaN or negative -> 0,
- * importance above the maximum
- *   -> the maximum. 65504 is the largest binary16 number; within it no scale of any format
- * overflows. Other blocks are untouched by their neighbours' badness.
+ * encoders that have no use for it); then rows in order. Importance can make a scale overflow by
+ * itself: where two weights of nearly the same value have all of it, the least-squares scale is
+ * rounding noise.
+ *
+ * Without RDL_GO_ON the call stops at the first bad block and returns its status. Blocks before it,
+ * in row order, are complete; the bad block and those after it have unspecified contents, except
+ * that bad importance stops the call before anything is written.
+ *
+ * With RDL_GO_ON it returns RDL_OK, and each bad block is encoded as if its data were sane: a NaN
+ * is 0, weights are clamped to [-65504, 65504] (the largest binary16 number), an importance that is
+ * NaN or negative is 0, one above the maximum is the maximum. If its scale overflows even then,
+ * every importance is 1. Other blocks are untouched by their neighbours' badness, but in Q4_0 and
+ * Q5_0 with importance: there weights depend on the mean square of the row, to which bad blocks add
+ * their sane weights (those whose scale overflows, the weights as they are).
  *
  * Time: linear in nrows * ncols.
  */
 RDL_API enum rdl_status rdl_quantize(const struct rdl_job *job, const float *x,
                                      const float *importance, void *blocks,
                                      struct rdl_report *report);
+
+/*
+ * The number of the first block whose stored scale is no finite number (binary16 infinity or NaN;
+ * 255, which stands for NaN, in MXFP4), or nblocks if there is none. No format has another way to
+ * be invalid. Linear in nblocks.
+ */
+RDL_API size_t rdl_check_blocks(enum rdl_format format, const void *blocks, size_t nblocks);
 
 /*
  * Decodes nrows x ncols weights.

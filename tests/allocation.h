@@ -1,6 +1,6 @@
 /*
  * Watches and breaks malloc, calloc and realloc. A test that uses it links allocation.c and wraps
- * the three names (see roundel_test_wraps_allocation in CMakeLists.txt).
+ * the three names (CMakeLists.txt).
  */
 #ifndef ROUNDEL_TESTS_ALLOCATION_H
 #define ROUNDEL_TESTS_ALLOCATION_H

@@ -217,14 +217,25 @@ bool encoders_agree(const struct encoder_pair *pair, uint64_t seed, struct error
  */
 
 /* Fills of the blocks to decode. */
-static const char *const byte_fills[] = {"0x00", "0xff", "random"};
+static const char *const byte_fills[] = {"0x00", "0xff", "random", "edges"};
 
 enum {
     BYTES_ZEROS,
     BYTES_ONES,
     BYTES_RANDOM,
+    BYTES_EDGES, /* halves that make infinite, largest, smallest and zero scales */
     NBYTE_FILLS
 };
+
+static void fill_edges(struct random *random, size_t nbytes, uint8_t *bytes)
+{
+    static const uint8_t edges[][2] = {{0x00, 0x7C}, {0x00, 0xFC}, {0xFF, 0x7B}, {0xFF, 0xFB},
+                                       {0x01, 0x00}, {0x00, 0x80}, {0x00, 0x00}, {0xFF, 0x03}};
+    random_bytes(random, nbytes, bytes);
+    for (size_t i = 0; i + 1 < nbytes; i += 2)
+        if (random_below(random, 2))
+            memcpy(bytes + i, edges[random_below(random, sizeof edges / sizeof edges[0])], 2);
+}
 
 struct decoding {
     const struct decoder_pair *pair;
@@ -288,6 +299,8 @@ static bool decoding_agrees(struct decoding *d, struct error *error)
     struct random random = {.seed = d->seed};
     if (d->fill == BYTES_RANDOM)
         random_bytes(&random, nbytes, d->original);
+    else if (d->fill == BYTES_EDGES)
+        fill_edges(&random, nbytes, d->original);
     else
         memset(d->original, d->fill == BYTES_ONES ? 0xFF : 0x00, nbytes);
     d->pair->reference(d->original, d->nblocks, d->expected);

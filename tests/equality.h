@@ -32,9 +32,9 @@ struct decoder_pair {
 };
 
 /*
- * True if the candidate passes. Else the error names candidate, seed, fill, shape and placement, and
- * row, block and byte (column and bits) of the first difference, or the trespass. Not for several
- * threads: see survives() in guard.h.
+ * True if the candidate passes. Else the error names candidate, seed, fill, shape and placement,
+ * and row, block and byte (column and bits) of the first difference, or the trespass. Not for
+ * several threads: see survives() in guard.h.
  */
 bool encoders_agree(const struct encoder_pair *pair, uint64_t seed, struct error *error);
 bool decoders_agree(const struct decoder_pair *pair, uint64_t seed, struct error *error);

@@ -157,7 +157,8 @@ static void fill_any_group(enum weights weights, double max_magnitude, struct ra
 void fill_weights(enum weights weights, double max_magnitude, struct random *random, size_t n,
                   float *x)
 {
-    /* Groups share their scale with some neighbours, so that blocks are not all dominated by one. */
+    /* Groups share their scale with some neighbours, so that blocks are not all dominated by one.
+     */
     double scale = 1.0;
     for (size_t i = 0; i < n; i += GROUP) {
         double group[GROUP];
@@ -214,9 +215,9 @@ void fill_importance(enum importances importances, struct random *random, size_t
         const size_t zeros = importances == IMPORTANCE_HOLES ? random_below(random, 2 * GROUP) : 0;
         for (size_t k = 0; k < GROUP; k++) {
             const double value = random_importance(importances, random);
-            const bool hole = importances == IMPORTANCE_HOLES &&
-                              ((zeros > GROUP / 2 && k < zeros - GROUP / 2) ||
-                               random_below(random, 8) == 0);
+            const bool hole =
+                importances == IMPORTANCE_HOLES &&
+                ((zeros > GROUP / 2 && k < zeros - GROUP / 2) || random_below(random, 8) == 0);
             q[i + k] = hole ? 0.0f : (float)value;
         }
     }

@@ -30,12 +30,12 @@ enum weights {
     WEIGHTS_ALTERNATING,
     WEIGHTS_SPIKE,
     WEIGHTS_RAMP,
-    WEIGHTS_TIES,       /* multiples of half the step that the largest level gives */
-    WEIGHTS_TINY,       /* down to subnormals of binary32 */
-    WEIGHTS_UNDERFLOW,  /* scales become subnormals or zeros of binary16 */
-    WEIGHTS_LARGE,      /* up to 65504 */
-    WEIGHTS_HUGE,       /* up to the format's max_magnitude: some scales overflow */
-    WEIGHTS_MIXED,      /* another of these, scale and mean in every group */
+    WEIGHTS_TIES,      /* multiples of half the step that the largest level gives */
+    WEIGHTS_TINY,      /* down to subnormals of binary32 */
+    WEIGHTS_UNDERFLOW, /* scales become subnormals or zeros of binary16 */
+    WEIGHTS_LARGE,     /* up to 65504 */
+    WEIGHTS_HUGE,      /* up to the format's max_magnitude: some scales overflow */
+    WEIGHTS_MIXED,     /* another of these, scale and mean in every group */
     WEIGHTS_COUNT
 };
 

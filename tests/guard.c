@@ -19,8 +19,8 @@ bool guarded_open(struct guarded *memory, size_t size)
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     memory->page = page;
     memory->size = (size + 2 * MARGIN + page - 1) / page * page;
-    void *mapped = mmap(NULL, memory->size + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-                        0);
+    void *mapped =
+        mmap(NULL, memory->size + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapped == MAP_FAILED)
         return false;
     memory->bytes = (uint8_t *)mapped + page;

@@ -37,8 +37,8 @@ struct program_result program_run(const char *arguments, ...)
     ck_assert_int_lt(length, (int)sizeof words);
     const int fd = mkstemp(errors);
     ck_assert_int_ge(fd, 0);
-    snprintf(command, sizeof command, "%s %s %s 2>%s </dev/null", ROUNDEL_EMULATOR, ROUNDEL_PROGRAM,
-             words, errors);
+    snprintf(command, sizeof command, "%s '%s' %s 2>%s </dev/null", ROUNDEL_EMULATOR,
+             ROUNDEL_PROGRAM, words, errors);
 
     struct program_result result;
     FILE *pipe = popen(command, "r");

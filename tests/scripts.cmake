@@ -15,6 +15,8 @@ roundel_script_test(direct_compile direct_compile.sh
     ${PROJECT_SOURCE_DIR} ${CMAKE_C_COMPILER} "${emulator}")
 roundel_script_test(install install.sh ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}
     ${CMAKE_C_COMPILER} ${CMAKE_CXX_COMPILER} "${emulator}")
+roundel_script_test(tutorial tutorial.sh ${PROJECT_SOURCE_DIR}
+    $<TARGET_FILE:roundel> $<TARGET_FILE:roundel-bench> "${emulator}")
 
 # Sanitizers add symbols and data of their own; the other builds check these.
 if(NOT ROUNDEL_SANITIZE)

@@ -316,7 +316,7 @@ static const struct {
     {"compare --weighting x2", 2,
      "none of these formats has one of these roundings with weighting 'x2'"},
     {"compare --baseline gml", 2, "did you mean 'ggml'?"},
-    {"compare --format iq2_xxs", 2, "none of these formats"},
+    {"compare --format q4_k --rounding ggml-reduced", 2, "none of these formats"},
     {"compare --fromat q4_k", 2, "unknown option '--fromat'; did you mean '--format'?"},
     {"compare --format", 2, "option '--format' needs a value"},
     {"compare --vectors=3", 2, "option '--vectors' takes no value"},
@@ -397,7 +397,7 @@ START_TEST(help_has_an_example_and_the_choices)
         program_free(&result);
     }
     struct program_result result = program_run("compare --help");
-    ck_assert_ptr_nonnull(strstr(result.out, "iq4_nl   nearest, ggml, ggml-reduced"));
+    ck_assert_ptr_nonnull(strstr(result.out, "iq4_nl   nearest, ggml, ggml-fixed, ggml-reduced"));
     program_free(&result);
 }
 END_TEST

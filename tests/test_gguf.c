@@ -2,6 +2,7 @@
 #include "gguf.h"
 #include "gguf_builder.h"
 #include "hostile.h"
+#include "source_heap.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -207,14 +208,15 @@ static struct tensor_list list;
 static void open_list(void)
 {
     struct error error = {""};
-    ck_assert(source_open_memory(&source, "file", bytes.data, bytes.size, &error));
-    ck_assert_msg(gguf_open(&source, true, &list, &error), "%s", error.text);
+    struct source *owned = source_new_memory("file", bytes.data, bytes.size, &error);
+    ck_assert_ptr_nonnull(owned);
+    ck_assert_msg(gguf_open(owned, true, &list, &error), "%s", error.text);
 }
 
 static void close_list(void)
 {
     tensor_list_free(&list);
-    close_all();
+    bytes_free(&bytes);
 }
 
 START_TEST(types_decide_how_tensors_are_read)
@@ -294,9 +296,10 @@ END_TEST
 START_TEST(the_language_model)
 {
     struct error error;
-    ck_assert(
-        source_open_file(&source, ROUNDEL_SOURCE_DIR "/data/roundel-tiny-5m.bf16.gguf", &error));
-    ck_assert_msg(gguf_parse(&source, &gguf, &error), "%s", error.text);
+    struct source *file =
+        source_new_file(ROUNDEL_SOURCE_DIR "/data/roundel-tiny-5m.bf16.gguf", &error);
+    ck_assert_ptr_nonnull(file);
+    ck_assert_msg(gguf_parse(file, &gguf, &error), "%s", error.text);
     ck_assert_uint_eq(gguf.nvalues, 26);
     uint64_t count;
     ck_assert(gguf_get_count(&gguf, "llama.block_count", &count, &error));
@@ -310,7 +313,7 @@ START_TEST(the_language_model)
     ck_assert_str_eq(tokens.text, "\xe2\x96\x81"); /* the space */
     gguf_strings_end(&tokens);
 
-    ck_assert_msg(gguf_open(&source, true, &list, &error), "%s", error.text);
+    ck_assert_msg(gguf_open(file, true, &list, &error), "%s", error.text);
     ck_assert_uint_eq(list.count, 57);
     ck_assert_uint_eq(list.nnotes, 0);
     uint64_t nweights = 0;
@@ -334,6 +337,7 @@ START_TEST(the_language_model)
     ck_assert(tensor_read(&list.tensors[0], 0, 4, weights, &buffer, &error));
     ck_assert_mem_eq(weights, first_bits, sizeof weights);
     buffer_free(&buffer);
+    gguf_free(&gguf);
     close_list();
 }
 END_TEST
@@ -346,11 +350,11 @@ START_TEST(a_failure_leaves_the_list_as_it_was)
     put_padding(&bytes, 32);
     put_repeated(&bytes, 0, 32);
     open_list();
-    struct source cut;
     struct error error;
-    ck_assert(source_open_memory(&cut, "cut", bytes.data, bytes.size - 1, &error));
-    ck_assert(!gguf_open(&cut, false, &list, &error));
-    source_close(&cut);
+    struct source *cut = source_new_memory("cut", bytes.data, bytes.size - 1, &error);
+    ck_assert_ptr_nonnull(cut);
+    ck_assert(!gguf_open(cut, false, &list, &error));
+    source_delete(cut);
     ck_assert_uint_eq(list.count, 1);
     ck_assert_str_eq(list.tensors[0].name, "w");
     close_list();

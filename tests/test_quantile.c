@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 /* Known answers of the authors of Philox (Random123, kat_vectors, philox4x32 10). */
 START_TEST(philox_gives_the_known_answers)
@@ -77,6 +78,25 @@ START_TEST(normal_quantile_inverts_the_distribution)
 }
 END_TEST
 
+/* The same bits on every machine and compiler: XXH3-64 of many values (little-endian). */
+START_TEST(bits_are_the_published_ones)
+{
+    enum {
+        N = 65536
+    };
+    static double logs[N], quantiles[N];
+
+    for (int i = 0; i < N; i++) {
+        const double u = (i + 0.5) / N;
+
+        logs[i] = natural_log(ldexp(1.0 + u, i % 64 - 32));
+        quantiles[i] = normal_quantile(u - 0.5);
+    }
+    ck_assert_uint_eq(XXH3_64bits(logs, sizeof(logs)), UINT64_C(0xa9dc529909d90bd));
+    ck_assert_uint_eq(XXH3_64bits(quantiles, sizeof(quantiles)), UINT64_C(0x37e2b1a7957847a2));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("quantile");
@@ -87,6 +107,7 @@ int main(void)
     tcase_add_test(tc, philox_gives_the_known_answers);
     tcase_add_test(tc, log_is_near_libm);
     tcase_add_test(tc, normal_quantile_inverts_the_distribution);
+    tcase_add_test(tc, bits_are_the_published_ones);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_ENV);
 

@@ -137,6 +137,8 @@ START_TEST(suggest_finds_the_nearest_name)
     ck_assert_str_eq(suggest("GGML_fixed", 10, names, 4), "ggml-fixed");
     ck_assert_str_eq(suggest("ggmlXXX", 4, names, 4), "ggml");
     ck_assert_str_eq(suggest("", 0, names, 4), "ggml");
+    ck_assert_str_eq(suggest("EXACT", 5, (const char *[]){"ggml", "exact"}, 2), "exact");
+    ck_assert_str_eq(suggest("abx", 3, (const char *[]){"abc", "abd"}, 2), "abc");
     ck_assert_ptr_null(suggest("x", 1, names, 0));
 }
 END_TEST

@@ -1,0 +1,443 @@
+#include "contest.h"
+
+#include "contest_workspace.h"
+#include "job_memory.h"
+#include "weighting.h"
+
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <xxhash.h>
+
+struct run {
+    struct contest *contest;
+    const struct tensor *tensor;
+    const struct imatrix_entry *importance;
+    enum rdl_weighting error_weighting;
+    struct pieces pieces;
+    struct outcome *outcomes;
+    struct error_sums *sums; /* [contestant * pieces + piece] */
+    uint64_t *hashes;        /* of the pieces */
+    uint64_t failed_piece;   /* the first one that failed; pieces.count if none did */
+    struct error *error;
+};
+
+/* ------------------------------------------------------------------------------------------------
+ * One piece
+ */
+
+static bool load_piece(struct run *run, struct workspace *space, const struct piece *piece,
+                       struct error *error)
+{
+    const size_t n = piece->length;
+    if (!tensor_read(run->tensor, piece->first, n, space->x, &space->read_buffer, error))
+        return false;
+    memset(space->x + n, 0, WORKSPACE_PADDING * sizeof(float));
+    if (run->importance) {
+        const float *columns = run->importance->values + piece->matrix * run->pieces.ncols;
+        uint64_t column = piece->column;
+        for (size_t i = 0; i < n; i++) {
+            space->importance[i] = columns[column];
+            column = column + 1 == run->pieces.ncols ? 0 : column + 1;
+        }
+        memset(space->importance + n, 0, WORKSPACE_PADDING * sizeof(float));
+    }
+    error_weights(run->error_weighting, space->x, run->importance ? space->importance : NULL, n,
+                  space->w);
+    return true;
+}
+
+/* The rows that a contestant sees: the tensor's own where the piece has whole ones, else one long
+ * row of blocks. */
+static struct rdl_job job_for(const struct run *run, const struct workspace *space, size_t c,
+                              const struct piece *piece)
+{
+    const struct contestant *contestant = &run->contest->contestants[c];
+    const size_t block = rdl_format_info(contestant->format)->block_length;
+    struct rdl_job job = {
+        .format = contestant->format,
+        .rounding = contestant->rounding,
+        .weighting = contestant->weighting,
+        .target = contestant->target,
+        .nrows = 1,
+        .ncols = (piece->length + block - 1) / block * block,
+        .flags = run->contest->go_on ? RDL_GO_ON : 0,
+        .scratch = space->scratch,
+        .scratch_size = space->scratch_size,
+        .tables = run->contest->tables[contestant->format],
+    };
+    if (run->outcomes[c].fit == FIT_ROWS && piece->column == 0 &&
+        piece->length % run->pieces.ncols == 0) {
+        job.nrows = (size_t)(piece->length / run->pieces.ncols);
+        job.ncols = (size_t)run->pieces.ncols;
+    }
+    return job;
+}
+
+static bool bad_data(const struct run *run, const struct piece *piece, const struct rdl_job *job,
+                     enum rdl_status status, const struct rdl_report *report, struct error *error)
+{
+    if (report->status == RDL_OK)
+        return fail(error, "%s: %s", rdl_format_info(job->format)->name, rdl_status_text(status));
+    const uint64_t at = piece->first + report->row * job->ncols + report->column;
+    const uint64_t row = at / run->pieces.ncols, column = at % run->pieces.ncols;
+    if (status == RDL_IMPORTANCE_INVALID)
+        return fail(error, "column %llu: %s", (unsigned long long)column, rdl_status_text(status));
+    return fail(error, "row %llu, column %llu: %s (%s)", (unsigned long long)row,
+                (unsigned long long)column, rdl_status_text(status),
+                rdl_format_info(job->format)->name);
+}
+
+static double thread_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Times and counts of one piece, added to the outcome by the caller in a critical section. */
+struct piece_cost {
+    double encode_seconds, decode_seconds;
+    uint64_t bytes, blocks, padding, bad_blocks;
+};
+
+static unsigned encoder_support(const struct contestant *c)
+{
+    return rdl_encoder_support(c->format, c->rounding, c->weighting, c->target);
+}
+
+static bool encode_and_decode(const struct run *run, struct workspace *space, size_t c,
+                              const struct piece *piece, struct piece_cost *cost,
+                              struct error *error)
+{
+    const struct rdl_job job = job_for(run, space, c, piece);
+    const bool with_importance =
+        run->importance && (encoder_support(&run->contest->contestants[c]) & RDL_WITH_IMPORTANCE);
+    struct rdl_report report;
+    const double start = thread_seconds();
+    enum rdl_status status = rdl_quantize(
+        &job, space->x, with_importance ? space->importance : NULL, space->blocks, &report);
+    const double middle = thread_seconds();
+    if (status == RDL_OK)
+        status = rdl_dequantize(&job, space->blocks, space->y);
+    const double end = thread_seconds();
+    if (status != RDL_OK)
+        return bad_data(run, piece, &job, status, &report, error);
+    const struct rdl_format_info *info = rdl_format_info(job.format);
+    const uint64_t encoded = job.nrows * job.ncols;
+    *cost = (struct piece_cost){
+        .encode_seconds = middle - start,
+        .decode_seconds = end - middle,
+        .bytes = encoded / info->block_length * info->block_bytes,
+        .blocks = encoded / info->block_length,
+        .padding = encoded - piece->length,
+        .bad_blocks = report.bad_blocks,
+    };
+    return true;
+}
+
+static void add_cost(struct outcome *outcome, uint64_t weights, const struct piece_cost *cost)
+{
+    outcome->weights += weights;
+    outcome->blocks += cost->blocks;
+    outcome->bytes += cost->bytes;
+    outcome->padding += cost->padding;
+    outcome->bad_blocks += cost->bad_blocks;
+    outcome->encode_seconds += cost->encode_seconds;
+    outcome->decode_seconds += cost->decode_seconds;
+}
+
+static bool takes_part(const struct outcome *outcome)
+{
+    return outcome->fit == FIT_ROWS || outcome->fit == FIT_FLATTENED;
+}
+
+static bool run_contestant(struct run *run, struct workspace *space, size_t c, uint64_t index,
+                           const struct piece *piece, struct error *error)
+{
+    const struct contestant *contestant = &run->contest->contestants[c];
+    struct error_sums *sums = &run->sums[c * run->pieces.count + index];
+    const struct block_errors *errors = &space->block_errors[c];
+    struct piece_cost cost = {0};
+    if (!encode_and_decode(run, space, c, piece, &cost, error))
+        return tensor_fail(run->tensor, error);
+    const struct metrics_input input = {
+        .x = space->x,
+        .y = space->y,
+        .w = space->w,
+        .n = piece->length,
+        .block_length = rdl_format_info(contestant->format)->block_length,
+        .first = piece->first,
+    };
+    memset(space->histogram, 0, sizeof *space->histogram);
+    metrics_piece(&input, sums, space->histogram, errors->plain, errors->weighted);
+    if (contestant->baseline != NO_BASELINE && takes_part(&run->outcomes[contestant->baseline])) {
+        const struct block_errors *base = &space->block_errors[contestant->baseline];
+        paired_add(&sums->paired, errors->plain, base->plain, cost.blocks);
+        paired_add(&sums->paired_weighted, errors->weighted, base->weighted, cost.blocks);
+    }
+#pragma omp critical(contest_outcome)
+    {
+        add_cost(&run->outcomes[c], piece->length, &cost);
+        histogram_merge(&run->contest->histograms[c], space->histogram);
+    }
+    return true;
+}
+
+static bool run_piece(struct run *run, struct workspace *space, uint64_t index, struct error *error)
+{
+    const struct piece piece = piece_at(&run->pieces, index);
+    if (!load_piece(run, space, &piece, error))
+        return false;
+    run->hashes[index] = XXH3_64bits(space->x, piece.length * sizeof(float));
+    for (size_t c = 0; c < run->contest->count; c++) {
+        if (takes_part(&run->outcomes[c]) && !run_contestant(run, space, c, index, &piece, error))
+            return false;
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * All pieces
+ */
+
+/* Keeps the error of the earliest piece, so that the message does not depend on the threads. */
+static void keep_failure(struct run *run, uint64_t index, const struct error *error)
+{
+#pragma omp critical(contest_failure)
+    if (index < run->failed_piece) {
+        run->failed_piece = index;
+        *run->error = *error;
+    }
+}
+
+static uint64_t first_failure(struct run *run)
+{
+    uint64_t index;
+#pragma omp critical(contest_failure)
+    index = run->failed_piece;
+    return index;
+}
+
+/* The most scratch that a contestant wants for any row of a piece. */
+static size_t scratch_size(const struct run *run)
+{
+    size_t most = 0;
+    for (size_t c = 0; c < run->contest->count; c++) {
+        const struct contestant *contestant = &run->contest->contestants[c];
+        const struct rdl_job job = {
+            .format = contestant->format,
+            .rounding = contestant->rounding,
+            .weighting = contestant->weighting,
+            .target = contestant->target,
+            .ncols = (size_t)run->pieces.piece_numel + WORKSPACE_PADDING,
+        };
+        const size_t size = contestant->available ? rdl_scratch_size(&job) : 0;
+        most = size > most ? size : most;
+    }
+    return most;
+}
+
+static void run_pieces(struct run *run, contest_progress_fn *progress, void *context)
+{
+#pragma omp parallel num_threads((int)run->contest->threads)
+    {
+        struct workspace space;
+        struct error error;
+        const bool made = workspace_make(&space, run->contest->count,
+                                         (size_t)run->pieces.piece_numel, scratch_size(run));
+        if (!made) {
+            fail(&error, "out of memory");
+            keep_failure(run, 0, &error);
+        }
+#pragma omp for schedule(dynamic, 1)
+        for (uint64_t index = 0; index < run->pieces.count; index++) {
+            if (!made || index > first_failure(run))
+                continue;
+            if (!run_piece(run, &space, index, &error))
+                keep_failure(run, index, &error);
+#pragma omp critical(contest_progress)
+            if (progress)
+                progress(context, piece_at(&run->pieces, index).length);
+        }
+        if (made)
+            workspace_free(&space, run->contest->count);
+    }
+}
+
+static void evaluate(struct run *run)
+{
+    for (size_t c = 0; c < run->contest->count; c++) {
+        struct outcome *outcome = &run->outcomes[c];
+        if (!takes_part(outcome))
+            continue;
+        struct error_histogram *histogram = &run->contest->histograms[c];
+        outcome->sums = metrics_merge(run->sums + c * run->pieces.count, (size_t)run->pieces.count);
+        outcome->metrics = metrics_evaluate(&outcome->sums, histogram);
+        histogram_merge(&run->contest->totals[c], histogram);
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * The contest
+ */
+
+static bool fit_contestants(struct run *run, struct error *error)
+{
+    for (size_t c = 0; c < run->contest->count; c++) {
+        const struct contestant *contestant = &run->contest->contestants[c];
+        struct outcome *outcome = &run->outcomes[c];
+        if (!contestant->available)
+            continue;
+        const struct rdl_format_info *info = rdl_format_info(contestant->format);
+        if (!run->importance && !(encoder_support(contestant) & RDL_PLAIN)) {
+            outcome->fit = FIT_NEEDS_IMPORTANCE;
+            continue;
+        }
+        outcome->fit = FIT_ROWS;
+        if (run->tensor->ncols % info->block_length == 0)
+            continue;
+        if (run->contest->misfit == MISFIT_ERROR)
+            return fail(error,
+                        "rows of %llu weights are no multiple of the %u weights of a %s block "
+                        "(--on-misfit flatten or skip)",
+                        (unsigned long long)run->tensor->ncols, info->block_length, info->name);
+        outcome->fit = run->contest->misfit == MISFIT_SKIP ? FIT_SKIPPED : FIT_FLATTENED;
+    }
+    return true;
+}
+
+/* Checks the size of the importance; returns the number of stacked matrices, 0 on error. */
+static uint64_t count_matrices(const struct tensor *tensor, const struct imatrix_entry *importance,
+                               struct error *error)
+{
+    if (!importance || importance->nvalues == tensor->ncols)
+        return 1;
+    const uint64_t matrices = tensor->ndims >= 3 ? tensor->dims[2] : 1;
+    if (matrices > 1 && importance->nvalues / matrices == tensor->ncols &&
+        importance->nvalues % matrices == 0)
+        return matrices;
+    fail(error, "the importance matrix has %zu values for rows of %llu weights",
+         importance->nvalues, (unsigned long long)tensor->ncols);
+    return 0;
+}
+
+static enum rdl_weighting choose_error_weighting(const struct contest *contest, bool has_importance)
+{
+    if (contest->error_weighting != RDL_NATIVE)
+        return contest->error_weighting;
+    return has_importance ? RDL_IMPORTANCE : RDL_X2;
+}
+
+static bool allocate(struct run *run, struct error *error)
+{
+    const size_t npieces = (size_t)run->pieces.count;
+    run->sums = calloc(npieces * run->contest->count + 1, sizeof *run->sums);
+    run->hashes = calloc(npieces + 1, sizeof *run->hashes);
+    memset(run->contest->histograms, 0, run->contest->count * sizeof *run->contest->histograms);
+    return (run->sums && run->hashes) || fail(error, "out of memory");
+}
+
+static bool prepare(struct run *run, const struct imatrix_entry *importance, struct error *error)
+{
+    if (!importance && weighting_needs_importance(run->contest->error_weighting))
+        return fail(error, "the error weights need importance, and there is none");
+    const uint64_t matrices = count_matrices(run->tensor, importance, error);
+    if (matrices == 0)
+        return false;
+    run->pieces = pieces_of(run->tensor, matrices);
+    run->failed_piece = run->pieces.count;
+    return fit_contestants(run, error) && allocate(run, error);
+}
+
+bool contest_open(struct contest *contest, struct error *error)
+{
+    contest->histograms = calloc(contest->count, sizeof *contest->histograms);
+    contest->totals = calloc(contest->count, sizeof *contest->totals);
+    bool opened = (contest->histograms && contest->totals) || fail(error, "out of memory");
+    for (size_t c = 0; c < contest->count && opened; c++) {
+        const enum rdl_format format = contest->contestants[c].format;
+        if (!contest->tables[format])
+            opened = job_tables_make(format, &contest->tables[format], error);
+    }
+    if (!opened)
+        contest_close(contest);
+    return opened;
+}
+
+void contest_close(struct contest *contest)
+{
+    free(contest->histograms);
+    free(contest->totals);
+    contest->histograms = contest->totals = NULL;
+    for (size_t f = 0; f < RDL_FORMAT_COUNT; f++) {
+        free(contest->tables[f]);
+        contest->tables[f] = NULL;
+    }
+}
+
+bool contest_run(struct contest *contest, const struct tensor *tensor,
+                 const struct imatrix_entry *importance, struct outcome *outcomes,
+                 struct contest_input *input, contest_progress_fn *progress, void *context,
+                 struct error *error)
+{
+    struct run run = {
+        .contest = contest,
+        .tensor = tensor,
+        .importance = importance,
+        .error_weighting = choose_error_weighting(contest, importance != NULL),
+        .outcomes = outcomes,
+        .error = error,
+    };
+    memset(outcomes, 0, contest->count * sizeof *outcomes);
+    bool done = prepare(&run, importance, error) || tensor_fail(tensor, error);
+    if (done) {
+        run_pieces(&run, progress, context);
+        done = run.failed_piece == run.pieces.count;
+    }
+    if (done) {
+        evaluate(&run);
+        *input = (struct contest_input){
+            .hash = XXH3_64bits(run.hashes, (size_t)run.pieces.count * sizeof *run.hashes),
+            .has_importance = importance != NULL,
+            .error_weighting = run.error_weighting,
+        };
+    }
+    free(run.sums);
+    free(run.hashes);
+    return done;
+}
+
+static void add_counts(struct outcome *total, const struct outcome *part)
+{
+    total->fit = FIT_ROWS;
+    total->weights += part->weights;
+    total->blocks += part->blocks;
+    total->bytes += part->bytes;
+    total->padding += part->padding;
+    total->bad_blocks += part->bad_blocks;
+    total->encode_seconds += part->encode_seconds;
+    total->decode_seconds += part->decode_seconds;
+}
+
+bool contest_total(const struct contest *contest, size_t c, const struct outcome *outcomes,
+                   size_t ntensors, struct outcome *total, struct error *error)
+{
+    struct error_sums *sums = malloc((ntensors + 1) * sizeof *sums);
+    if (!sums)
+        return fail(error, "out of memory");
+    *total = (struct outcome){.fit = ntensors ? outcomes[c].fit : FIT_ABSENT};
+    size_t count = 0;
+    for (size_t t = 0; t < ntensors; t++) {
+        const struct outcome *part = &outcomes[t * contest->count + c];
+        if (!takes_part(part))
+            continue;
+        add_counts(total, part);
+        sums[count++] = part->sums;
+    }
+    total->sums = metrics_merge(sums, count);
+    total->metrics = metrics_evaluate(&total->sums, &contest->totals[c]);
+    free(sums);
+    return true;
+}
