@@ -114,6 +114,33 @@ const struct encoder *encoder_list(size_t *count)
     return encoders;
 }
 
+static bool is_listed(const struct encoder *list, size_t count, const struct encoder *encoder)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].encode == encoder->encode && list[i].target == encoder->target &&
+            list[i].with_importance == encoder->with_importance)
+            return true;
+    return false;
+}
+
+const struct encoder *kernel_list(size_t *count)
+{
+    static struct encoder kernels[MAX_ENCODERS];
+    static size_t nkernels;
+    if (nkernels == 0) {
+        size_t all;
+        const struct encoder *list = encoder_list(&all);
+        for (size_t i = 0; i < all; i++)
+            if (!is_listed(kernels, nkernels, &list[i]))
+                kernels[nkernels++] = list[i];
+    }
+    /* Tests fork: tables that the parent has are built once. */
+    for (size_t i = 0; i < nkernels; i++)
+        (void)encoder_tables(kernels[i].format);
+    *count = nkernels;
+    return kernels;
+}
+
 static void add_decoder(enum rdl_format format, enum rdl_target target)
 {
     struct decoder *decoder = &decoders[ndecoders++];

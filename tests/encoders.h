@@ -31,6 +31,10 @@ struct decoder {
 const struct encoder *encoder_list(size_t *count);
 const struct decoder *decoder_list(size_t *count);
 
+/* The encoders without those that are the function of an earlier one: for tests of what kernels do,
+ * not of what may be asked for. */
+const struct encoder *kernel_list(size_t *count);
+
 /* The functions of kernels.def, whether this machine can run them or not; NULL if there is none. */
 rdl_encode_fn *find_encode(enum rdl_format format, enum rdl_rounding rounding,
                            enum rdl_weighting weighting, bool with_importance,
