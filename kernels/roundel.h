@@ -6,13 +6,16 @@
  * reference built without floating-point contraction (ggml commit d99724f2).
  *
  * Rules that hold for every function here:
- *  - No allocation, no I/O, no global state. Every function is re-entrant and thread-safe;
- * different threads may work on different rows of one tensor, and the bytes do not depend on how
- * rows are split.
- *  - Blocks may have any alignment; arrays of float have float's own. Nothing outside the stated
- *    ranges is read or written. Source and destination must not overlap.
- *  - The floating-point environment must be the default one: round to nearest, subnormals on.
- *  - Hosts are little-endian.
+ *
+ * No allocation, no I/O, no global state. Every function is re-entrant and thread-safe; different
+ * threads may work on different rows of one tensor, and the bytes do not depend on how rows are
+ * split.
+ *
+ * Blocks may have any alignment; arrays of float have float's own. Nothing outside the stated
+ * ranges is read or written. Source and destination must not overlap.
+ *
+ * The floating-point environment must be the default one: round to nearest, subnormals on. Hosts
+ * are little-endian.
  *
  * Licence: MIT.
  */
@@ -69,7 +72,8 @@ enum rdl_format {
 /* How weights become codes. */
 enum rdl_rounding {
     /* The scale from the largest magnitude (or from minimum and maximum), then the nearest code for
-     * the stored scale. The baseline: no search, weights and importance are ignored. */
+     * the stored scale (Q8_0, TQ1_0, TQ2_0: for the scale before it is stored, as in ggml). The
+     * baseline: no search, weights and importance are ignored. */
     RDL_NEAREST,
     /* ggml's quantizer for models, byte for byte, defects included. */
     RDL_GGML,
@@ -197,8 +201,9 @@ RDL_API const char *rdl_status_text(enum rdl_status status);
 
 /*
  * Importance above this is refused. With weights of at most max_magnitude (below 2^28 for every
- * format that searches) no sum of a search then overflows binary32: 256 weights * level 127 *
- * importance 1e16 * sqrt(3) * 2^56 = 4.1e37. (Products of two sums may; such a candidate loses.)
+ * format that searches) no sum that a search divides then overflows binary32: 256 weights * level
+ * 127 * importance 1e16 * sqrt(3) * 2^56 = 4.1e37. Products of two sums, and sums of weighted
+ * squared errors, may; a candidate whose score is so lost is not taken.
  */
 #define RDL_IMPORTANCE_MAX 1e16f
 
@@ -211,7 +216,7 @@ struct rdl_job {
     enum rdl_weighting weighting; /* not used by rdl_dequantize */
     enum rdl_target target;       /* the caller vouches that the CPU has it */
     size_t nrows;                 /* 0 is legal: nothing happens */
-    size_t ncols;                 /* weights in a row, a multiple of the block length */
+    size_t ncols;                 /* weights in a row, a multiple of the block length, 0 too */
     unsigned flags;               /* 0 or RDL_GO_ON */
     void *scratch;                /* at least rdl_scratch_size() bytes, NULL if that is 0 */
     size_t scratch_size;
@@ -291,8 +296,9 @@ RDL_API enum rdl_status rdl_quantize(const struct rdl_job *job, const float *x,
 
 /*
  * The number of the first block whose stored scale is no finite number (binary16 infinity or NaN;
- * 255, which stands for NaN, in MXFP4), or nblocks if there is none. No format has another way to
- * be invalid. Linear in nblocks.
+ * 255, which stands for NaN, in MXFP4), or nblocks if there is none or the format is unknown. Other
+ * blocks are valid; all of them decode to finite numbers, but for MXFP4 exponents above 252, whose
+ * largest codes are beyond binary32. Linear in nblocks.
  */
 RDL_API size_t rdl_check_blocks(enum rdl_format format, const void *blocks, size_t nblocks);
 
