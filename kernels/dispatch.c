@@ -226,7 +226,16 @@ static void encode_rows(const struct quantizer *q, const float *x, const float *
     q->encode(&rows, blocks);
 }
 
-/* Encodes one block as if its data were sane. */
+static bool is_finite(const struct quantizer *q, const uint8_t *block)
+{
+    return rdl_check_blocks(q->job->format, block, 1) == 1;
+}
+
+/*
+ * Encodes one block as if its data were sane. A scale can overflow even then: by importance, or in
+ * IQ1_M, whose smallest value is 1/8 and whose unit can be eight times the largest weight. Halving
+ * the weights halves the scale; zeros, at the very end, have a zero scale in every format.
+ */
 static void encode_sanely(const struct quantizer *q, const float *x, const float *importance,
                           float mean_square, uint8_t *block)
 {
@@ -237,11 +246,16 @@ static void encode_sanely(const struct quantizer *q, const float *x, const float
         factors[i] = importance ? sane_importance(importance[i]) : 0.0f;
     }
     encode_rows(q, weights, importance ? factors : NULL, 1, n, &mean_square, block);
-    if (!importance || rdl_check_blocks(q->job->format, block, 1) == 1)
-        return;
-    for (size_t i = 0; i < n; i++)
-        factors[i] = 1.0f;
-    encode_rows(q, weights, factors, 1, n, &mean_square, block);
+    if (importance && !is_finite(q, block)) {
+        for (size_t i = 0; i < n; i++)
+            factors[i] = 1.0f;
+        encode_rows(q, weights, factors, 1, n, &mean_square, block);
+    }
+    while (!is_finite(q, block)) {
+        for (size_t i = 0; i < n; i++)
+            weights[i] *= 0.5f;
+        encode_rows(q, weights, importance ? factors : NULL, 1, n, &mean_square, block);
+    }
 }
 
 /* Encodes one block that may be bad, if it can be encoded as it is; else says why not. */
@@ -256,7 +270,7 @@ static enum rdl_status encode_block(const struct quantizer *q, const float *x,
     if (status != RDL_OK)
         return status;
     encode_rows(q, x, importance, 1, n, &mean_square, block);
-    return rdl_check_blocks(q->job->format, block, 1) == 1 ? RDL_OK : RDL_SCALE_OVERFLOW;
+    return is_finite(q, block) ? RDL_OK : RDL_SCALE_OVERFLOW;
 }
 
 /* The mean square of a row whose bad blocks count as they will be encoded. */

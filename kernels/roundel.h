@@ -273,9 +273,9 @@ RDL_API size_t rdl_blocks_size(enum rdl_format format, size_t nrows, size_t ncol
  * Bad data. A NaN or infinite weight; a weight above the format's max_magnitude, or a block whose
  * scale, rounded to binary16, is not finite (RDL_SCALE_OVERFLOW); an importance that is NaN,
  * negative or above RDL_IMPORTANCE_MAX. The importance is looked at first, all of it (also by
- * encoders that have no use for it); then rows in order. Importance can make a scale overflow by
- * itself: where two weights of nearly the same value have all of it, the least-squares scale is
- * rounding noise.
+ * encoders that have no use for it); then rows in order. A scale can overflow where no weight is
+ * large for the format: where two weights of nearly the same value have all importance, the
+ * least-squares scale is rounding noise; and the scale of IQ1_M can be eight times its weights.
  *
  * Without RDL_GO_ON the call stops at the first bad block and returns its status. Blocks before it,
  * in row order, are complete; the bad block and those after it have unspecified contents, except
@@ -284,9 +284,10 @@ RDL_API size_t rdl_blocks_size(enum rdl_format format, size_t nrows, size_t ncol
  * With RDL_GO_ON it returns RDL_OK, and each bad block is encoded as if its data were sane: a NaN
  * is 0, weights are clamped to [-65504, 65504] (the largest binary16 number), an importance that is
  * NaN or negative is 0, one above the maximum is the maximum. If its scale overflows even then,
- * every importance is 1. Other blocks are untouched by their neighbours' badness, but in Q4_0 and
- * Q5_0 with importance: there weights depend on the mean square of the row, to which bad blocks add
- * their sane weights (those whose scale overflows, the weights as they are).
+ * every importance is 1; and then weights are halved until it does not. Other blocks are untouched
+ * by their neighbours' badness, but in Q4_0 and Q5_0 with importance: there weights depend on the
+ * mean square of the row, to which blocks with bad weights or bad importance add their sane weights
+ * (blocks that overflow only when they are encoded, the weights as they are).
  *
  * Time: linear in nrows * ncols.
  */

@@ -150,30 +150,3 @@ void rdl_affine_encode_nearest(const struct rdl_affine_layout *layout, const str
         layout->pack(&block, blocks + b * layout->block_bytes);
     }
 }
-
-/* ------------------------------------------------------------------------------------------------
- * Decoder
- */
-
-static void decode_block(const struct rdl_affine_layout *layout,
-                         const struct rdl_affine_super_block *block, float *x)
-{
-    const float d = rdl_f16_to_f32(block->d), dmin = rdl_f16_to_f32(block->dmin);
-    const int n = layout->length;
-    for (int j = 0; j < layout->sub_blocks; j++) {
-        const float scale = d * (float)block->scales[j];
-        const float min = dmin * (float)block->mins[j];
-        for (int i = n * j; i < n * (j + 1); i++)
-            x[i] = scale * (float)block->codes[i] - min;
-    }
-}
-
-void rdl_affine_decode(const struct rdl_affine_layout *layout, const uint8_t *blocks,
-                       size_t nblocks, float *x)
-{
-    for (size_t b = 0; b < nblocks; b++) {
-        struct rdl_affine_super_block block;
-        layout->unpack(blocks + b * layout->block_bytes, &block);
-        decode_block(layout, &block, x + b * RDL_SUPER_BLOCK);
-    }
-}

@@ -13,7 +13,7 @@ enum {
     RDL_AFFINE_MAX_SUB_BLOCKS = 16
 };
 
-/* The contents of a super-block before packing, or after unpacking. */
+/* The contents of a super-block before packing. */
 struct rdl_affine_super_block {
     uint16_t d, dmin; /* binary16 units of scales and mins */
     uint8_t scales[RDL_AFFINE_MAX_SUB_BLOCKS];
@@ -34,7 +34,6 @@ struct rdl_affine_layout {
     /* Makes scales and mins fit their field as the reference does: they come cut to a byte. */
     void (*fit_field)(struct rdl_affine_super_block *block);
     void (*pack)(const struct rdl_affine_super_block *block, uint8_t *bytes);
-    void (*unpack)(const uint8_t *bytes, struct rdl_affine_super_block *block);
 };
 
 /* The reference's search, with or without importance. */
@@ -45,7 +44,16 @@ void rdl_affine_encode_ggml(const struct rdl_affine_layout *layout, const struct
 void rdl_affine_encode_nearest(const struct rdl_affine_layout *layout, const struct rdl_rows *rows,
                                uint8_t *blocks);
 
-void rdl_affine_decode(const struct rdl_affine_layout *layout, const uint8_t *blocks,
-                       size_t nblocks, float *x);
+/* Weights of a sub-block whose codes are a field of each byte: (byte >> shift) & mask. Called with
+ * constants, so that compilers unroll and vectorize. */
+static inline void rdl_affine_decode(int n, float scale, float min, const uint8_t *bytes, int shift,
+                                     uint8_t mask, float *x)
+{
+    uint8_t codes[RDL_AFFINE_MAX_LENGTH];
+    for (int i = 0; i < n; i++)
+        codes[i] = (uint8_t)(bytes[i] >> shift) & mask;
+    for (int i = 0; i < n; i++)
+        x[i] = scale * (float)codes[i] - min;
+}
 
 #endif

@@ -1,5 +1,7 @@
 #include "codebook_nearest.h"
 
+#include "row_blocks.h"
+
 #include <math.h>
 
 enum {
@@ -110,7 +112,7 @@ void rdl_codebook_encode_nearest(const struct rdl_codebook_layout *layout,
 {
     struct halved_codebook codebook;
     halve(layout->codebook, &codebook);
-    const size_t nblocks = rows->nrows * (rows->ncols / RDL_SUPER_BLOCK);
+    const size_t nblocks = rdl_count_blocks(rows, RDL_SUPER_BLOCK);
     for (size_t b = 0; b < nblocks; b++) {
         struct rdl_codebook_super_block block;
         encode_block(layout, &codebook, rows->x + b * RDL_SUPER_BLOCK, &block);

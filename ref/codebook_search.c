@@ -27,12 +27,14 @@ float rdl_codebook_refine(const struct rdl_codebook_target *target, unsigned gro
     return fit.l2 > 0.0f ? fit.xl / fit.l2 : scale;
 }
 
-float rdl_codebook_search(const struct rdl_codebook_target *target,
-                          const struct rdl_codebook_scan *scan, struct rdl_codebook_choice *choice)
+bool rdl_codebook_search(const struct rdl_codebook_target *target,
+                         const struct rdl_codebook_scan *scan, struct rdl_codebook_choice *choice,
+                         float *scale)
 {
-    const float start = target->largest / (float)scan->top;
-    const float scale = rdl_codebook_scan(target, scan, target->largest, start, choice);
-    if (choice->off_grid == 0 || !(scale > 0.0f))
-        return scale;
-    return rdl_codebook_refine(target, choice->off_grid, scale, choice);
+    const float extent = target->largest;
+    *choice = (struct rdl_codebook_choice){.off_grid = 0};
+    *scale = rdl_codebook_scan(target, scan, extent, extent / (float)scan->top, choice);
+    if (choice->off_grid && *scale > 0.0f)
+        *scale = rdl_codebook_refine(target, choice->off_grid, *scale, choice);
+    return true;
 }

@@ -8,6 +8,8 @@
 
 #include "neighbour_search.h"
 
+#include <stdbool.h>
+
 /* The scales tried: (top + step * s) / extent is the inverse scale for s = -last .. last. At s = 0
  * a magnitude of this extent is `top`, the odd number of the highest level. */
 struct rdl_codebook_scan {
@@ -26,8 +28,10 @@ float rdl_codebook_scan(const struct rdl_codebook_target *target,
 float rdl_codebook_refine(const struct rdl_codebook_target *target, unsigned groups, float scale,
                           struct rdl_codebook_choice *choice);
 
-/* Scan from the largest magnitude, then refinement of the groups off the grid. */
-float rdl_codebook_search(const struct rdl_codebook_target *target,
-                          const struct rdl_codebook_scan *scan, struct rdl_codebook_choice *choice);
+/* The search of most formats: a scan from the largest magnitude, then refinement of the groups off
+ * the grid. Always true; see the method. */
+bool rdl_codebook_search(const struct rdl_codebook_target *target,
+                         const struct rdl_codebook_scan *scan, struct rdl_codebook_choice *choice,
+                         float *scale);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "block_stats.h"
 #include "nearest.h"
+#include "row_blocks.h"
 
 enum {
     SCALE_CODE_MAX = 15
@@ -81,8 +82,8 @@ static float encode_sub_block(struct encoding *e, int j)
     struct rdl_codebook_choice choice;
     float scale;
     fill_target(e, j, &target);
-    e->block.skipped[j] =
-        target.largest < e->method->threshold || !e->method->search(&target, &choice, &scale);
+    e->block.skipped[j] = target.largest < e->method->threshold ||
+                          !e->method->search(&target, &e->method->scan, &choice, &scale);
     if (e->block.skipped[j]) {
         memset(signs, 0, (size_t)nsigns);
         memset(rows, 0, (size_t)ngroups * sizeof *rows);
@@ -132,16 +133,14 @@ void rdl_codebook_encode(const struct rdl_codebook_layout *layout,
         .layout = layout,
         .method = method,
         .neighbours = rdl_neighbours(rows->tables),
-        .x = rows->x,
     };
-    for (size_t row = 0; row < rows->nrows; row++)
-        for (size_t column = 0; column < rows->ncols; column += RDL_SUPER_BLOCK) {
-            e.importance = rows->importance ? rows->importance + column : NULL;
-            encode_block(&e);
-            layout->pack(&e.block, blocks);
-            e.x += RDL_SUPER_BLOCK;
-            blocks += layout->block_bytes;
-        }
+    const size_t nblocks = rdl_count_blocks(rows, RDL_SUPER_BLOCK);
+    for (size_t b = 0; b < nblocks; b++) {
+        e.x = rows->x + b * RDL_SUPER_BLOCK;
+        e.importance = rdl_block_importance(rows, RDL_SUPER_BLOCK, b);
+        encode_block(&e);
+        layout->pack(&e.block, blocks + b * layout->block_bytes);
+    }
 }
 
 /* ------------------------------------------------------------------------------------------------

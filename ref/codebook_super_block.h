@@ -11,9 +11,9 @@
 #define RDL_REF_CODEBOOK_SUPER_BLOCK_H
 
 #include "binary16.h"
+#include "codebook_search.h"
 #include "codebooks.h"
 #include "kernel.h"
-#include "neighbour_search.h"
 #include "packing.h"
 #include "sign_parity.h"
 
@@ -51,9 +51,10 @@ struct rdl_codebook_method {
     bool root;
     float threshold; /* a sub-block without a magnitude of at least this is left out */
     float fudge;     /* the reference multiplies d by this before it stores it */
+    struct rdl_codebook_scan scan;
     /* Fills the choice and the scale, or returns false to leave the sub-block out. */
-    bool (*search)(const struct rdl_codebook_target *target, struct rdl_codebook_choice *choice,
-                   float *scale);
+    bool (*search)(const struct rdl_codebook_target *target, const struct rdl_codebook_scan *scan,
+                   struct rdl_codebook_choice *choice, float *scale);
 };
 
 /* Searches with the method; rows have tables. */

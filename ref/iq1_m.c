@@ -10,6 +10,7 @@
 #include "codebooks.h"
 #include "iq1_search.h"
 #include "nearest.h"
+#include "row_blocks.h"
 
 enum {
     SUPER_BLOCK = 256,
@@ -83,14 +84,10 @@ static void encode_block(const float *x, const float *importance,
 void rdl_iq1_m_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
 {
     const struct rdl_neighbours neighbours = rdl_neighbours(rows->tables);
-    const float *x = rows->x;
-    for (size_t row = 0; row < rows->nrows; row++)
-        for (size_t column = 0; column < rows->ncols; column += SUPER_BLOCK) {
-            encode_block(x, rows->importance ? rows->importance + column : NULL, &neighbours,
-                         blocks);
-            x += SUPER_BLOCK;
-            blocks += BLOCK_BYTES;
-        }
+    const size_t nblocks = rdl_count_blocks(rows, SUPER_BLOCK);
+    for (size_t b = 0; b < nblocks; b++)
+        encode_block(rows->x + b * SUPER_BLOCK, rdl_block_importance(rows, SUPER_BLOCK, b),
+                     &neighbours, blocks + b * BLOCK_BYTES);
 }
 
 void rdl_iq1_m_decode(const uint8_t *blocks, size_t nblocks, float *x)

@@ -9,7 +9,6 @@
  */
 #include "codebook_nearest.h"
 #include "codebook_packing.h"
-#include "codebook_search.h"
 #include "codebook_super_block.h"
 
 enum {
@@ -41,15 +40,6 @@ static void unpack(const uint8_t *bytes, struct rdl_codebook_super_block *block)
     rdl_scale_nibbles_unpack(SUB_BLOCKS, bytes + 66, block->scales);
 }
 
-static bool search(const struct rdl_codebook_target *target, struct rdl_codebook_choice *choice,
-                   float *scale)
-{
-    const struct rdl_codebook_scan scan = {.top = 5, .last = 9, .step = 0.1f};
-    *choice = (struct rdl_codebook_choice){.off_grid = 0};
-    *scale = rdl_codebook_search(target, &scan, choice);
-    return true;
-}
-
 static const struct rdl_codebook_layout layout = {
     .block_bytes = BLOCK_BYTES,
     .codebook = &rdl_codebook_iq2_xs,
@@ -66,7 +56,8 @@ static const struct rdl_codebook_method method = {
     .root = true,
     .threshold = 1e-15f,
     .fudge = 1.0f,
-    .search = search,
+    .scan = {.top = 5, .last = 9, .step = 0.1f},
+    .search = rdl_codebook_search,
 };
 
 void rdl_iq2_xs_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)

@@ -13,7 +13,6 @@
  */
 #include "codebook_nearest.h"
 #include "codebook_packing.h"
-#include "codebook_search.h"
 #include "codebook_super_block.h"
 #include "nonnegative_search.h"
 
@@ -48,17 +47,16 @@ static void unpack(const uint8_t *bytes, struct rdl_codebook_super_block *block)
 
 /* Rounding each weight on its own, with codes 0 .. 4, gives the extent of the scan: that of code 3.
  * Specification: quantizers, section 9. */
-static bool search(const struct rdl_codebook_target *target, struct rdl_codebook_choice *choice,
-                   float *scale)
+static bool search(const struct rdl_codebook_target *target, const struct rdl_codebook_scan *scan,
+                   struct rdl_codebook_choice *choice, float *scale)
 {
-    const struct rdl_codebook_scan scan = {.top = 5, .last = 6, .step = 0.1f};
     uint8_t codes[SUB_BLOCK];
     *scale = rdl_nonnegative_search(SUB_BLOCK, 4, target->magnitudes, target->weights, codes);
     const float extent = *scale * 3.0f;
     if (extent <= 0.0f)
         return false;
     *choice = (struct rdl_codebook_choice){.off_grid = 0};
-    *scale = rdl_codebook_scan(target, &scan, extent, *scale, choice);
+    *scale = rdl_codebook_scan(target, scan, extent, *scale, choice);
     if (*scale > 0.0f)
         *scale = rdl_codebook_refine(target, RDL_ALL_GROUPS, *scale, choice);
     return true;
@@ -80,6 +78,7 @@ static const struct rdl_codebook_method method = {
     .root = true,
     .threshold = 1e-15f,
     .fudge = 1.0f,
+    .scan = {.top = 5, .last = 6, .step = 0.1f},
     .search = search,
 };
 

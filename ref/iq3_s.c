@@ -9,7 +9,6 @@
  */
 #include "codebook_nearest.h"
 #include "codebook_packing.h"
-#include "codebook_search.h"
 #include "codebook_super_block.h"
 
 enum {
@@ -72,13 +71,12 @@ static void unpack(const uint8_t *bytes, struct rdl_codebook_super_block *block)
 
 /* Unlike the other formats, this one takes a scan without success for off the grid, and refines
  * every group if one needs it. Specification: quantizers, section 8. */
-static bool search(const struct rdl_codebook_target *target, struct rdl_codebook_choice *choice,
-                   float *scale)
+static bool search(const struct rdl_codebook_target *target, const struct rdl_codebook_scan *scan,
+                   struct rdl_codebook_choice *choice, float *scale)
 {
-    const struct rdl_codebook_scan scan = {.top = 15, .last = 9, .step = 0.2f};
     const float extent = target->largest;
     *choice = (struct rdl_codebook_choice){.off_grid = RDL_ALL_GROUPS};
-    *scale = rdl_codebook_scan(target, &scan, extent, extent / (float)scan.top, choice);
+    *scale = rdl_codebook_scan(target, scan, extent, extent / (float)scan->top, choice);
     if (choice->off_grid && *scale > 0.0f)
         *scale = rdl_codebook_refine(target, RDL_ALL_GROUPS, *scale, choice);
     return true;
@@ -99,6 +97,7 @@ static const struct rdl_codebook_method method = {
     .share = 0.0f,
     .threshold = 0x1p-149f, /* only zeros are below */
     .fudge = 1.033f,
+    .scan = {.top = 15, .last = 9, .step = 0.2f},
     .search = search,
 };
 

@@ -6,7 +6,6 @@
  */
 #include "codebook_nearest.h"
 #include "codebook_packing.h"
-#include "codebook_search.h"
 #include "codebook_super_block.h"
 
 enum {
@@ -34,15 +33,6 @@ static void unpack(const uint8_t *bytes, struct rdl_codebook_super_block *block)
         block->scales[j] = rdl_signs_and_scale_unpack(bytes + 66 + 4 * j, block->signs + 4 * j);
 }
 
-static bool search(const struct rdl_codebook_target *target, struct rdl_codebook_choice *choice,
-                   float *scale)
-{
-    const struct rdl_codebook_scan scan = {.top = 15, .last = 15, .step = 0.2f};
-    *choice = (struct rdl_codebook_choice){.off_grid = 0};
-    *scale = rdl_codebook_search(target, &scan, choice);
-    return true;
-}
-
 static const struct rdl_codebook_layout layout = {
     .block_bytes = BLOCK_BYTES,
     .codebook = &rdl_codebook_iq3_xxs,
@@ -58,7 +48,8 @@ static const struct rdl_codebook_method method = {
     .share = 0.0f,
     .threshold = 1e-8f,
     .fudge = 1.0125f,
-    .search = search,
+    .scan = {.top = 15, .last = 15, .step = 0.2f},
+    .search = rdl_codebook_search,
 };
 
 void rdl_iq3_xxs_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)

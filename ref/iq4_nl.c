@@ -8,6 +8,7 @@
 #include "kernel.h"
 #include "nearest.h"
 #include "packing.h"
+#include "row_blocks.h"
 
 enum {
     N = RDL_IQ4_SUB_BLOCK,
@@ -32,24 +33,21 @@ static void store(const float *x, float scale, float inverse_scale, uint8_t *blo
 
 void rdl_iq4_nl_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
 {
-    const float *x = rows->x;
-    for (size_t row = 0; row < rows->nrows; row++)
-        for (size_t column = 0; column < rows->ncols; column += N) {
-            const float sigma2 = rdl_add_squares(0.0f, x, N) * (2.0f / (float)N);
-            float w[N];
-            rdl_native_weights(N, x, rows->importance ? rows->importance + column : NULL, sigma2,
-                               w);
-            const float scale = rdl_iq4_search(x, w);
-            store(x, scale, inverse_of(scale), blocks);
-            x += N;
-            blocks += BLOCK_BYTES;
-        }
+    const size_t nblocks = rdl_count_blocks(rows, N);
+    for (size_t b = 0; b < nblocks; b++) {
+        const float *x = rows->x + b * N;
+        const float sigma2 = rdl_add_squares(0.0f, x, N) * (2.0f / (float)N);
+        float w[N];
+        rdl_native_weights(N, x, rdl_block_importance(rows, N, b), sigma2, w);
+        const float scale = rdl_iq4_search(x, w);
+        store(x, scale, inverse_of(scale), blocks + b * BLOCK_BYTES);
+    }
 }
 
 /* One coding, one least-squares scale for it, the codes not looked at again. */
 void rdl_iq4_nl_encode_ggml_reduced(const struct rdl_rows *rows, uint8_t *blocks)
 {
-    const size_t nblocks = rows->nrows * (rows->ncols / N);
+    const size_t nblocks = rdl_count_blocks(rows, N);
     for (size_t b = 0; b < nblocks; b++) {
         const float *x = rows->x + b * N;
         float w[N];
@@ -64,7 +62,7 @@ void rdl_iq4_nl_encode_ggml_reduced(const struct rdl_rows *rows, uint8_t *blocks
 /* The codes are the nearest for the scale as stored. */
 void rdl_iq4_nl_encode_nearest(const struct rdl_rows *rows, uint8_t *blocks)
 {
-    const size_t nblocks = rows->nrows * (rows->ncols / N);
+    const size_t nblocks = rdl_count_blocks(rows, N);
     for (size_t b = 0; b < nblocks; b++) {
         const float *x = rows->x + b * N;
         const float scale = rdl_iq4_extreme_scale(x);

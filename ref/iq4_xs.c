@@ -10,6 +10,7 @@
 #include "kernel.h"
 #include "nearest.h"
 #include "packing.h"
+#include "row_blocks.h"
 
 enum {
     N = RDL_IQ4_SUB_BLOCK,
@@ -84,18 +85,15 @@ static void encode_ggml(const float *x, const float *importance, uint8_t *bytes)
 
 void rdl_iq4_xs_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
 {
-    const float *x = rows->x;
-    for (size_t row = 0; row < rows->nrows; row++)
-        for (size_t column = 0; column < rows->ncols; column += RDL_SUPER_BLOCK) {
-            encode_ggml(x, rows->importance ? rows->importance + column : NULL, blocks);
-            x += RDL_SUPER_BLOCK;
-            blocks += BLOCK_BYTES;
-        }
+    const size_t nblocks = rdl_count_blocks(rows, RDL_SUPER_BLOCK);
+    for (size_t b = 0; b < nblocks; b++)
+        encode_ggml(rows->x + b * RDL_SUPER_BLOCK, rdl_block_importance(rows, RDL_SUPER_BLOCK, b),
+                    blocks + b * BLOCK_BYTES);
 }
 
 void rdl_iq4_xs_encode_nearest(const struct rdl_rows *rows, uint8_t *blocks)
 {
-    const size_t nblocks = rows->nrows * (rows->ncols / RDL_SUPER_BLOCK);
+    const size_t nblocks = rdl_count_blocks(rows, RDL_SUPER_BLOCK);
     for (size_t b = 0; b < nblocks; b++) {
         const float *x = rows->x + b * RDL_SUPER_BLOCK;
         float scales[SUB_BLOCKS];

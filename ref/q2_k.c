@@ -5,6 +5,7 @@
  *   bytes 0..15 scale (low nibble) and min of each sub-block, 16..79 codes, 80..81 d, 82..83 dmin
  */
 #include "affine_super_block.h"
+#include "binary16.h"
 
 #include <math.h>
 #include <string.h>
@@ -52,15 +53,6 @@ static void pack(const struct rdl_affine_super_block *block, uint8_t *bytes)
     memcpy(bytes + DMIN, &block->dmin, 2);
 }
 
-static void unpack(const uint8_t *bytes, struct rdl_affine_super_block *block)
-{
-    for (int j = 0; j < SUB_BLOCKS; j++)
-        split_scale_byte(bytes[j], block, j);
-    rdl_pairs_unpack(bytes + CODES, block->codes);
-    memcpy(&block->d, bytes + D, 2);
-    memcpy(&block->dmin, bytes + DMIN, 2);
-}
-
 static const struct rdl_affine_layout layout = {
     .block_bytes = BLOCK_BYTES,
     .sub_blocks = SUB_BLOCKS,
@@ -72,7 +64,6 @@ static const struct rdl_affine_layout layout = {
     .sigma2_factor = 1.0f,
     .fit_field = fit_field,
     .pack = pack,
-    .unpack = unpack,
 };
 
 void rdl_q2_k_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
@@ -87,5 +78,26 @@ void rdl_q2_k_encode_nearest(const struct rdl_rows *rows, uint8_t *blocks)
 
 void rdl_q2_k_decode(const uint8_t *blocks, size_t nblocks, float *x)
 {
-    rdl_affine_decode(&layout, blocks, nblocks, x);
+    for (size_t b = 0; b < nblocks; b++) {
+        float scales[SUB_BLOCKS], mins[SUB_BLOCKS];
+        uint16_t stored[2];
+        memcpy(stored, blocks + D, sizeof stored);
+        const float d = rdl_f16_to_f32(stored[0]), dmin = rdl_f16_to_f32(stored[1]);
+        for (int j = 0; j < SUB_BLOCKS; j++) {
+            scales[j] = d * (float)(blocks[j] & 15);
+            mins[j] = dmin * (float)(blocks[j] >> 4);
+        }
+        for (int h = 0; h < 2; h++)
+            for (int half = 0; half < 2; half++) {
+                const uint8_t *pairs = blocks + CODES + 32 * h + 16 * half;
+                const int j = 8 * h + half;
+                float *out = x + 128 * h + 16 * half;
+                rdl_affine_decode(16, scales[j], mins[j], pairs, 0, 3, out);
+                rdl_affine_decode(16, scales[j + 2], mins[j + 2], pairs, 2, 3, out + 32);
+                rdl_affine_decode(16, scales[j + 4], mins[j + 4], pairs, 4, 3, out + 64);
+                rdl_affine_decode(16, scales[j + 6], mins[j + 6], pairs, 6, 3, out + 96);
+            }
+        x += RDL_SUPER_BLOCK;
+        blocks += BLOCK_BYTES;
+    }
 }

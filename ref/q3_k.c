@@ -11,7 +11,7 @@
 #include "symmetric_super_block.h"
 
 #include "block_stats.h"
-#include "nearest.h"
+#include "row_blocks.h"
 
 enum {
     BLOCK_BYTES = 110,
@@ -88,21 +88,25 @@ static void encode_with_importance(const float *x, const float *importance,
         block->scales[j] = (int8_t)(codes[j] - SCALE_LIMIT);
 }
 
+static void store(const float *x, struct rdl_symmetric_super_block *block, uint8_t *bytes)
+{
+    rdl_symmetric_requantize(x, HALF_RANGE, block);
+    pack(block, bytes);
+}
+
 static void encode_ggml(const struct rdl_rows *rows, bool as_reference, uint8_t *blocks)
 {
-    const float *x = rows->x;
-    for (size_t row = 0; row < rows->nrows; row++)
-        for (size_t column = 0; column < rows->ncols; column += RDL_SUPER_BLOCK) {
-            struct rdl_symmetric_super_block block;
-            if (rows->importance)
-                encode_with_importance(x, rows->importance + column, &block);
-            else
-                encode_plain(x, as_reference, &block);
-            rdl_symmetric_requantize(x, HALF_RANGE, &block);
-            pack(&block, blocks);
-            x += RDL_SUPER_BLOCK;
-            blocks += BLOCK_BYTES;
-        }
+    const size_t nblocks = rdl_count_blocks(rows, RDL_SUPER_BLOCK);
+    for (size_t b = 0; b < nblocks; b++) {
+        const float *x = rows->x + b * RDL_SUPER_BLOCK;
+        const float *importance = rdl_block_importance(rows, RDL_SUPER_BLOCK, b);
+        struct rdl_symmetric_super_block block;
+        if (importance)
+            encode_with_importance(x, importance, &block);
+        else
+            encode_plain(x, as_reference, &block);
+        store(x, &block, blocks + b * BLOCK_BYTES);
+    }
 }
 
 void rdl_q3_k_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
@@ -117,17 +121,14 @@ void rdl_q3_k_encode_ggml_fixed(const struct rdl_rows *rows, uint8_t *blocks)
 
 void rdl_q3_k_encode_nearest(const struct rdl_rows *rows, uint8_t *blocks)
 {
-    const size_t nblocks = rows->nrows * (rows->ncols / RDL_SUPER_BLOCK);
+    const size_t nblocks = rdl_count_blocks(rows, RDL_SUPER_BLOCK);
     for (size_t b = 0; b < nblocks; b++) {
         const float *x = rows->x + b * RDL_SUPER_BLOCK;
         struct rdl_symmetric_super_block block;
         float scales[SUB_BLOCKS];
-        for (int j = 0; j < SUB_BLOCKS; j++)
-            scales[j] = rdl_symmetric_extreme_scale(N, HALF_RANGE, x + N * j);
-        memset(block.codes, HALF_RANGE, sizeof block.codes);
+        rdl_symmetric_begin_nearest(x, HALF_RANGE, scales, &block);
         code_scales(scales, &block);
-        rdl_symmetric_requantize(x, HALF_RANGE, &block);
-        pack(&block, blocks + b * BLOCK_BYTES);
+        store(x, &block, blocks + b * BLOCK_BYTES);
     }
 }
 

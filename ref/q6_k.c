@@ -9,6 +9,8 @@
  */
 #include "symmetric_super_block.h"
 
+#include "row_blocks.h"
+
 #include <string.h>
 
 enum {
@@ -81,26 +83,20 @@ static void encode_ggml(const float *x, const float *importance, uint8_t *bytes)
 
 void rdl_q6_k_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
 {
-    const float *x = rows->x;
-    for (size_t row = 0; row < rows->nrows; row++)
-        for (size_t column = 0; column < rows->ncols; column += RDL_SUPER_BLOCK) {
-            encode_ggml(x, rows->importance ? rows->importance + column : NULL, blocks);
-            x += RDL_SUPER_BLOCK;
-            blocks += BLOCK_BYTES;
-        }
+    const size_t nblocks = rdl_count_blocks(rows, RDL_SUPER_BLOCK);
+    for (size_t b = 0; b < nblocks; b++)
+        encode_ggml(rows->x + b * RDL_SUPER_BLOCK, rdl_block_importance(rows, RDL_SUPER_BLOCK, b),
+                    blocks + b * BLOCK_BYTES);
 }
 
 void rdl_q6_k_encode_nearest(const struct rdl_rows *rows, uint8_t *blocks)
 {
-    const size_t nblocks = rows->nrows * (rows->ncols / RDL_SUPER_BLOCK);
+    const size_t nblocks = rdl_count_blocks(rows, RDL_SUPER_BLOCK);
     for (size_t b = 0; b < nblocks; b++) {
         const float *x = rows->x + b * RDL_SUPER_BLOCK;
         struct rdl_symmetric_super_block block;
         float scales[RDL_SYMMETRIC_SUB_BLOCKS];
-        for (int j = 0; j < RDL_SYMMETRIC_SUB_BLOCKS; j++)
-            scales[j] = rdl_symmetric_extreme_scale(RDL_SYMMETRIC_SUB_BLOCK, HALF_RANGE,
-                                                    x + RDL_SYMMETRIC_SUB_BLOCK * j);
-        memset(block.codes, HALF_RANGE, sizeof block.codes);
+        rdl_symmetric_begin_nearest(x, HALF_RANGE, scales, &block);
         store(x, scales, 0.0f, &block, blocks + b * BLOCK_BYTES);
     }
 }

@@ -27,14 +27,17 @@ void rdl_scale_field_pack(const struct rdl_affine_super_block *block, uint8_t *f
     }
 }
 
-void rdl_scale_field_unpack(const uint8_t *field, struct rdl_affine_super_block *block)
+void rdl_scale_field_unpack(const uint8_t *bytes, float *scales, float *mins)
 {
-    uint8_t *scales = block->scales, *mins = block->mins;
+    uint16_t stored[2];
+    memcpy(stored, bytes, sizeof stored);
+    const float d = rdl_f16_to_f32(stored[0]), dmin = rdl_f16_to_f32(stored[1]);
+    const uint8_t *field = bytes + sizeof stored;
     for (int j = 0; j < 4; j++) {
-        scales[j] = field[j] & 63;
-        mins[j] = field[j + 4] & 63;
-        scales[j + 4] = (uint8_t)((field[j + 8] & 15) | field[j] >> 6 << 4);
-        mins[j + 4] = (uint8_t)(field[j + 8] >> 4 | field[j + 4] >> 6 << 4);
+        scales[j] = d * (float)(field[j] & 63);
+        mins[j] = dmin * (float)(field[j + 4] & 63);
+        scales[j + 4] = d * (float)((field[j + 8] & 15) | field[j] >> 6 << 4);
+        mins[j + 4] = dmin * (float)(field[j + 8] >> 4 | field[j + 4] >> 6 << 4);
     }
 }
 

@@ -12,7 +12,8 @@
 void rdl_scale_field_fit(struct rdl_affine_super_block *block);
 
 void rdl_scale_field_pack(const struct rdl_affine_super_block *block, uint8_t *field);
-void rdl_scale_field_unpack(const uint8_t *field, struct rdl_affine_super_block *block);
+/* The real scales and mins from the 16 bytes d, dmin and the field. */
+void rdl_scale_field_unpack(const uint8_t *bytes, float *scales, float *mins);
 
 /* Weights rms + |x|: large weights count more, small ones are not ignored. */
 void rdl_rms_weights(int n, const float *x, float *w);

@@ -2,6 +2,7 @@
 
 #include "block_stats.h"
 #include "nearest.h"
+#include "row_blocks.h"
 #include "symmetric_search.h"
 
 enum {
@@ -65,7 +66,7 @@ void rdl_symmetric_block_encode_ggml(const struct rdl_symmetric_block_layout *la
 void rdl_symmetric_block_encode_nearest(const struct rdl_symmetric_block_layout *layout,
                                         const struct rdl_rows *rows, uint8_t *blocks)
 {
-    const size_t nblocks = rows->nrows * (rows->ncols / N);
+    const size_t nblocks = rdl_count_blocks(rows, N);
     for (size_t b = 0; b < nblocks; b++) {
         struct rdl_symmetric_block block;
         encode_nearest(rows->x + b * N, layout->half_range, &block);

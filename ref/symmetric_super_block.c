@@ -8,6 +8,14 @@ enum {
     SUB_BLOCKS = RDL_SYMMETRIC_SUB_BLOCKS
 };
 
+void rdl_symmetric_begin_nearest(const float *x, int half_range, float *scales,
+                                 struct rdl_symmetric_super_block *block)
+{
+    for (int j = 0; j < SUB_BLOCKS; j++)
+        scales[j] = rdl_symmetric_extreme_scale(N, half_range, x + N * j);
+    memset(block->codes, half_range, sizeof block->codes);
+}
+
 void rdl_symmetric_requantize(const float *x, int half_range,
                               struct rdl_symmetric_super_block *block)
 {

@@ -21,6 +21,11 @@ struct rdl_symmetric_super_block {
     uint8_t codes[RDL_SUPER_BLOCK]; /* level + half range */
 };
 
+/* What `nearest` starts from: of each sub-block the scale that sends its extreme element to
+ * -half_range, and zero levels. */
+void rdl_symmetric_begin_nearest(const float *x, int half_range, float *scales,
+                                 struct rdl_symmetric_super_block *block);
+
 /* Finds each code again for the scale that a decoder will see; a sub-block whose stored scale is
  * zero keeps the codes it has. */
 void rdl_symmetric_requantize(const float *x, int half_range,

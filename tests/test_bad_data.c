@@ -338,6 +338,34 @@ START_TEST(random_bits)
 }
 END_TEST
 
+/*
+ * Weights -65504, 0 and 65504. The smallest value of IQ1_M is an eighth of its scale, and where the
+ * search gives it to weights that large the scale overflows.
+ */
+START_TEST(largest_ternary_weights)
+{
+    enum {
+        TRIALS = 60
+    };
+    const struct encoder *encoder = encoder_number(_i);
+    if (encoder->info->grid != RDL_GRID_TERNARY)
+        return; /* the others have levels between */
+    struct random random = {.seed = SEED + 2};
+    size_t noverflows = 0;
+    for (int n = 0; n < TRIALS; n++) {
+        struct bad_tensor tensor;
+        bad_tensor_init(&tensor, encoder, SEED);
+        float *x = bad_block(&tensor, 1, 1);
+        for (size_t i = 0; i < bad_length(&tensor); i++)
+            x[i] = 65504.0f * ((float)random_below(&random, 3) - 1.0f);
+        noverflows += check(&tensor, "largest ternary weights").status == RDL_SCALE_OVERFLOW;
+    }
+    if (encoder->format == RDL_IQ1_M && !encoder->with_importance)
+        ck_assert_msg(noverflows > 0, "%s: no scale overflows, the test tests nothing",
+                      encoder->name);
+}
+END_TEST
+
 int main(void)
 {
     size_t nencoders;
@@ -356,6 +384,7 @@ int main(void)
     tcase_add_loop_test(tcase, whole_blocks_of_factors, 0, (int)nencoders);
     tcase_add_loop_test(tcase, the_first_of_several_is_reported, 0, (int)nencoders);
     tcase_add_loop_test(tcase, random_bits, 0, (int)nencoders);
+    tcase_add_loop_test(tcase, largest_ternary_weights, 0, (int)nencoders);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -20,9 +20,8 @@ struct remarks {
 static bool remark(const struct remarks *to, const char *text)
 {
     const char *file = to->gguf->source->name;
-    if (to->strict) {
+    if (to->strict)
         return fail(to->error, "%s: %s", file, text);
-    }
     return tensor_list_note(to->list, "%s: %s", file, text) ||
            fail(to->error, "%s: no memory for a note", file);
 }
@@ -45,9 +44,8 @@ static const struct gguf_tensor *first_out_of_place(const struct gguf *gguf)
     uint64_t expected = gguf->data_offset;
     for (size_t i = 0; i < gguf->ntensors; i++) {
         const struct gguf_tensor *tensor = &gguf->tensors[i];
-        if (tensor->offset != expected) {
+        if (tensor->offset != expected)
             return tensor;
-        }
         expected += gguf_pad(tensor->nbytes, gguf->alignment);
     }
     return NULL;
@@ -56,20 +54,17 @@ static const struct gguf_tensor *first_out_of_place(const struct gguf *gguf)
 static const struct gguf_tensor *first_long_name(const struct gguf *gguf)
 {
     const size_t ggml_limit = 63;
-    for (size_t i = 0; i < gguf->ntensors; i++) {
-        if (strlen(gguf->tensors[i].name) > ggml_limit) {
+    for (size_t i = 0; i < gguf->ntensors; i++)
+        if (strlen(gguf->tensors[i].name) > ggml_limit)
             return &gguf->tensors[i];
-        }
-    }
     return NULL;
 }
 
 static bool remark_tensor(const struct remarks *to, const struct gguf_tensor *tensor,
                           const char *what)
 {
-    if (tensor == NULL) {
+    if (!tensor)
         return true;
-    }
     struct error text;
     (void)fail(&text, "%s, so ggml does not load the file", what);
     (void)fail_in_named(&text, "tensor", tensor->name);
@@ -105,9 +100,8 @@ static bool check_zeros(const struct gguf *gguf, uint64_t begin, uint64_t end, s
         uint8_t bytes[4096];
         uint64_t left = end - cursor.position;
         size_t count = left < sizeof bytes ? (size_t)left : sizeof bytes;
-        if (!cursor_bytes(&cursor, bytes, count, "padding", error)) {
+        if (!cursor_bytes(&cursor, bytes, count, "padding", error))
             return false;
-        }
         for (size_t i = 0; i < count; i++) {
             if (bytes[i] != 0) {
                 return fail(error, "byte %" PRIu64 ", which is padding, is not zero",
@@ -121,9 +115,8 @@ static bool check_zeros(const struct gguf *gguf, uint64_t begin, uint64_t end, s
 static bool check_padding(const struct gguf *gguf, struct error *error)
 {
     struct gguf_tensor **sorted = gguf_tensors_by_offset(gguf);
-    if (sorted == NULL) {
+    if (!sorted)
         return fail(error, "no memory to sort %zu tensors", gguf->ntensors);
-    }
     uint64_t size = gguf->source->size;
     uint64_t data_offset = gguf->data_offset < size ? gguf->data_offset : size;
     bool good = check_zeros(gguf, gguf->metadata_end, data_offset, error);
@@ -195,29 +188,24 @@ static bool add_all(const struct gguf *gguf, bool strict, struct tensor_list *li
                     struct error *error)
 {
     const struct remarks to = {gguf, strict, list, error};
-    if (!make_remarks(&to)) {
+    if (!make_remarks(&to))
         return false;
-    }
-    for (size_t i = 0; i < gguf->ntensors; i++) {
-        if (!add_tensor(list, gguf->source, &gguf->tensors[i], error)) {
+    for (size_t i = 0; i < gguf->ntensors; i++)
+        if (!add_tensor(list, gguf->source, &gguf->tensors[i], error))
             return false;
-        }
-    }
     return true;
 }
 
 bool gguf_open(struct source *source, bool strict, struct tensor_list *list, struct error *error)
 {
     struct gguf gguf;
-    if (!gguf_parse(source, &gguf, error)) {
+    if (!gguf_parse(source, &gguf, error))
         return false;
-    }
     size_t count = list->count;
     size_t nnotes = list->nnotes;
     bool good = add_all(&gguf, strict, list, error) && tensor_list_own_source(list, source, error);
-    if (!good) {
+    if (!good)
         tensor_list_cut(list, count, nnotes);
-    }
     gguf_free(&gguf);
     return good;
 }
