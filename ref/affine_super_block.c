@@ -3,6 +3,7 @@
 #include "block_stats.h"
 #include "nearest.h"
 #include "nonnegative_search.h"
+#include "row_blocks.h"
 
 /* The real scales and mins of the sub-blocks, as the searches leave them. */
 struct fits {
@@ -126,24 +127,23 @@ static void encode_nearest(const struct rdl_affine_layout *layout, const float *
 void rdl_affine_encode_ggml(const struct rdl_affine_layout *layout, const struct rdl_rows *rows,
                             uint8_t *blocks)
 {
-    const float *x = rows->x;
-    for (size_t row = 0; row < rows->nrows; row++)
-        for (size_t column = 0; column < rows->ncols; column += RDL_SUPER_BLOCK) {
-            struct rdl_affine_super_block block;
-            if (rows->importance)
-                encode_with_importance(layout, x, rows->importance + column, &block);
-            else
-                encode_plain(layout, x, &block);
-            layout->pack(&block, blocks);
-            x += RDL_SUPER_BLOCK;
-            blocks += layout->block_bytes;
-        }
+    const size_t nblocks = rdl_count_blocks(rows, RDL_SUPER_BLOCK);
+    for (size_t b = 0; b < nblocks; b++) {
+        const float *x = rows->x + b * RDL_SUPER_BLOCK;
+        const float *importance = rdl_block_importance(rows, RDL_SUPER_BLOCK, b);
+        struct rdl_affine_super_block block;
+        if (importance)
+            encode_with_importance(layout, x, importance, &block);
+        else
+            encode_plain(layout, x, &block);
+        layout->pack(&block, blocks + b * layout->block_bytes);
+    }
 }
 
 void rdl_affine_encode_nearest(const struct rdl_affine_layout *layout, const struct rdl_rows *rows,
                                uint8_t *blocks)
 {
-    const size_t nblocks = rows->nrows * (rows->ncols / RDL_SUPER_BLOCK);
+    const size_t nblocks = rdl_count_blocks(rows, RDL_SUPER_BLOCK);
     for (size_t b = 0; b < nblocks; b++) {
         struct rdl_affine_super_block block;
         encode_nearest(layout, rows->x + b * RDL_SUPER_BLOCK, &block);

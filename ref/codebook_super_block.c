@@ -103,8 +103,8 @@ bool rdl_codebook_code_scales(int nscales, const float *scales, float fudge, uin
     const float inverse = 1.0f / unit;
     *d = rdl_f32_to_f16(unit * fudge);
     for (int j = 0; j < nscales; j++) {
-        const int code = rdl_nearest_int(0.5f * (inverse * scales[j] - 1.0f));
-        codes[j] = largest > 0.0f ? (uint8_t)rdl_clamp(code, 0, SCALE_CODE_MAX) : 0;
+        const int code = rdl_odd_scale_code(scales[j], inverse, SCALE_CODE_MAX);
+        codes[j] = largest > 0.0f ? (uint8_t)code : 0;
     }
     return largest > 0.0f;
 }

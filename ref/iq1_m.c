@@ -10,10 +10,10 @@
 #include "codebooks.h"
 #include "iq1_search.h"
 #include "nearest.h"
+#include "packing.h"
 #include "row_blocks.h"
 
 enum {
-    SUPER_BLOCK = 256,
     N = 16,
     SUB_BLOCKS = 16,
     GROUPS = 2,
@@ -60,10 +60,10 @@ static float refit_unit(const float *x, const float *w, const struct rdl_iq1_fit
 static void encode_block(const float *x, const float *importance,
                          const struct rdl_neighbours *neighbours, uint8_t *bytes)
 {
-    const float sigma2 = 2.0f * rdl_add_squares(0.0f, x, SUPER_BLOCK) / (float)SUPER_BLOCK;
+    const float sigma2 = 2.0f * rdl_add_squares(0.0f, x, RDL_SUPER_BLOCK) / (float)RDL_SUPER_BLOCK;
     struct rdl_iq1_fit fits[SUB_BLOCKS];
-    float w[SUPER_BLOCK], largest = 0.0f;
-    rdl_native_weights(SUPER_BLOCK, x, importance, sigma2, w);
+    float w[RDL_SUPER_BLOCK], largest = 0.0f;
+    rdl_native_weights(RDL_SUPER_BLOCK, x, importance, sigma2, w);
     for (int j = 0; j < SUB_BLOCKS; j++) {
         fits[j] = rdl_iq1_m_search(x + N * j, w + N * j, neighbours);
         largest = fits[j].scale > largest ? fits[j].scale : largest;
@@ -73,8 +73,7 @@ static void encode_block(const float *x, const float *importance,
     if (largest > 0.0f) {
         const float inverse = 1.0f / unit;
         for (int j = 0; j < SUB_BLOCKS; j++)
-            scales[j] =
-                rdl_clamp(rdl_nearest_int(0.5f * (inverse * fits[j].scale - 1.0f)), 0, SCALE_MAX);
+            scales[j] = rdl_odd_scale_code(fits[j].scale, inverse, SCALE_MAX);
         unit = refit_unit(x, w, fits, scales, unit);
     }
     /* The factor makes up for the rounding to the grid, which shrinks. */
@@ -84,9 +83,9 @@ static void encode_block(const float *x, const float *importance,
 void rdl_iq1_m_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
 {
     const struct rdl_neighbours neighbours = rdl_neighbours(rows->tables);
-    const size_t nblocks = rdl_count_blocks(rows, SUPER_BLOCK);
+    const size_t nblocks = rdl_count_blocks(rows, RDL_SUPER_BLOCK);
     for (size_t b = 0; b < nblocks; b++)
-        encode_block(rows->x + b * SUPER_BLOCK, rdl_block_importance(rows, SUPER_BLOCK, b),
+        encode_block(rows->x + b * RDL_SUPER_BLOCK, rdl_block_importance(rows, RDL_SUPER_BLOCK, b),
                      &neighbours, blocks + b * BLOCK_BYTES);
 }
 

@@ -10,10 +10,10 @@
 #include "codebooks.h"
 #include "iq1_search.h"
 #include "nearest.h"
+#include "packing.h"
 #include "row_blocks.h"
 
 enum {
-    SUPER_BLOCK = 256,
     N = 32,
     SUB_BLOCKS = 8,
     GROUPS = 4,
@@ -42,7 +42,7 @@ static void pack(const struct rdl_iq1_fit *fits, const int *scales, float d, uin
 static void encode_block(const float *x, const float *importance,
                          const struct rdl_neighbours *neighbours, uint8_t *bytes)
 {
-    const float sigma2 = 2.0f * rdl_add_squares(0.0f, x, SUPER_BLOCK) / (float)SUPER_BLOCK;
+    const float sigma2 = 2.0f * rdl_add_squares(0.0f, x, RDL_SUPER_BLOCK) / (float)RDL_SUPER_BLOCK;
     struct rdl_iq1_fit fits[SUB_BLOCKS];
     float largest = 0.0f;
     for (int j = 0; j < SUB_BLOCKS; j++) {
@@ -54,8 +54,7 @@ static void encode_block(const float *x, const float *importance,
     int scales[SUB_BLOCKS] = {0};
     const float unit = largest / 15.0f;
     for (int j = 0; j < SUB_BLOCKS && largest > 0.0f; j++)
-        scales[j] =
-            rdl_clamp(rdl_nearest_int(0.5f * (1.0f / unit * fits[j].scale - 1.0f)), 0, SCALE_MAX);
+        scales[j] = rdl_odd_scale_code(fits[j].scale, 1.0f / unit, SCALE_MAX);
     /* The factor makes up for the rounding to the grid, which shrinks. */
     pack(fits, scales, unit * 1.125f, bytes);
 }
@@ -63,9 +62,9 @@ static void encode_block(const float *x, const float *importance,
 void rdl_iq1_s_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
 {
     const struct rdl_neighbours neighbours = rdl_neighbours(rows->tables);
-    const size_t nblocks = rdl_count_blocks(rows, SUPER_BLOCK);
+    const size_t nblocks = rdl_count_blocks(rows, RDL_SUPER_BLOCK);
     for (size_t b = 0; b < nblocks; b++)
-        encode_block(rows->x + b * SUPER_BLOCK, rdl_block_importance(rows, SUPER_BLOCK, b),
+        encode_block(rows->x + b * RDL_SUPER_BLOCK, rdl_block_importance(rows, RDL_SUPER_BLOCK, b),
                      &neighbours, blocks + b * BLOCK_BYTES);
 }
 

@@ -6,6 +6,7 @@
 #include "kernel.h"
 #include "nearest.h"
 #include "packing.h"
+#include "row_blocks.h"
 
 #include <math.h>
 
@@ -75,7 +76,7 @@ static uint8_t nearest_code(float x, float scale)
 
 void rdl_mxfp4_encode(const struct rdl_rows *rows, uint8_t *blocks)
 {
-    const size_t nblocks = rows->nrows * (rows->ncols / N);
+    const size_t nblocks = rdl_count_blocks(rows, N);
     for (size_t b = 0; b < nblocks; b++) {
         const float *x = rows->x + b * N;
         uint8_t *block = blocks + b * BLOCK_BYTES, codes[N];

@@ -9,6 +9,7 @@
  * it.
  */
 #include "kernel.h"
+#include "row_blocks.h"
 #include "ternary.h"
 
 #include <string.h>
@@ -46,7 +47,7 @@ static void unpack_byte(const struct run *run, uint8_t byte, int m, uint8_t *dig
 
 void rdl_tq1_0_encode(const struct rdl_rows *rows, uint8_t *blocks)
 {
-    const size_t nblocks = rows->nrows * (rows->ncols / RDL_TERNARY_BLOCK);
+    const size_t nblocks = rdl_count_blocks(rows, RDL_TERNARY_BLOCK);
     for (size_t b = 0; b < nblocks; b++) {
         uint8_t digits[RDL_TERNARY_BLOCK], *block = blocks + b * BLOCK_BYTES;
         const uint16_t d = rdl_ternary_digits(rows->x + b * RDL_TERNARY_BLOCK, digits);

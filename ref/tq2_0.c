@@ -5,6 +5,7 @@
  */
 #include "kernel.h"
 #include "packing.h"
+#include "row_blocks.h"
 #include "ternary.h"
 
 #include <string.h>
@@ -16,7 +17,7 @@ enum {
 
 void rdl_tq2_0_encode(const struct rdl_rows *rows, uint8_t *blocks)
 {
-    const size_t nblocks = rows->nrows * (rows->ncols / RDL_SUPER_BLOCK);
+    const size_t nblocks = rdl_count_blocks(rows, RDL_SUPER_BLOCK);
     for (size_t b = 0; b < nblocks; b++) {
         uint8_t digits[RDL_SUPER_BLOCK], *block = blocks + b * BLOCK_BYTES;
         const uint16_t d = rdl_ternary_digits(rows->x + b * RDL_SUPER_BLOCK, digits);

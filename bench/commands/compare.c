@@ -23,7 +23,7 @@ const struct command compare_spec = {
     .options = compare_options,
     .more =
         "INPUT is a GGUF, safetensors, .npy or raw binary32 file, synth:DISTRIBUTION[,sigma=S]\n"
-        "[,shape=RxC][,seed=N] or builtin:tinylm, a small language model (the default).\n"
+        "[,shape=ROWSxCOLS][,seed=N] or builtin:tinylm, a small language model (the default).\n"
         "\n"
         "Example: roundel compare model.gguf --format q4_k,iq4_nl --rounding nearest,ggml \\\n"
         "             --importance imatrix.dat --include 'ffn_down' --json report.json\n",

@@ -201,12 +201,11 @@ static void print_counts(const struct comparison *comparison)
                comparison->without_importance);
     if (bad)
         printf("Bad data: up to %" PRIu64
-               " blocks a rounding were encoded by the rule for NaN, infinities and "
+               " blocks were encoded by the rule for NaN, infinities and "
                "overflows.\n",
                bad);
     if (non_finite)
-        printf("Non-finite: up to %" PRIu64
-               " weights a rounding have no finite error and are in no figure.\n",
+        printf("Non-finite: up to %" PRIu64 " weights have no finite error and are in no figure.\n",
                non_finite);
 }
 

@@ -44,7 +44,7 @@ const struct option_spec compare_options[] = {
      "rows that fit no blocks: error, flatten (default) or skip"},
     {OPTION_GO_ON, "go-on", NULL, "encode NaN, infinities and overflows by the library's rule"},
     {OPTION_TARGET, "target", "T", "instruction set (default: the best of this machine)"},
-    {OPTION_THREADS, "threads", "N", HELP_THREADS},
+    {OPTION_THREADS, "threads", "N", "threads, pinned to cores" HELP_DIGITS},
     {OPTION_SEED, "seed", "S", "seed of synth: inputs that name none (default: 0)"},
     {OPTION_SHAPE, "shape", ARGUMENT_SHAPE, HELP_SHAPE},
     {OPTION_AS, "as", ARGUMENT_AS, HELP_AS},

@@ -9,7 +9,7 @@
 #define ARGUMENT_AS    "bf16"
 #define HELP_AS        "read 2-byte void elements of .npy files as bfloat16"
 #define HELP_STRICT    "take oddities of a file, such as trailing bytes, as errors"
-#define HELP_THREADS   "threads, pinned to cores; digits do not depend on it (default: all cores)"
+#define HELP_DIGITS    "; digits do not depend on it (default: all)"
 #define HELP_JSON      "write the report as JSON (- for stdout, then no table)"
 
 #endif

@@ -23,7 +23,7 @@ static const struct option_spec options[] = {
     {ID_SHAPE, "shape", ARGUMENT_SHAPE, HELP_SHAPE},
     {ID_AS, "as", ARGUMENT_AS, HELP_AS},
     {ID_STRICT, "strict", NULL, HELP_STRICT},
-    {ID_THREADS, "threads", "N", "threads; the digits do not depend on it"},
+    {ID_THREADS, "threads", "N", "threads" HELP_DIGITS},
     {ID_JSON, "json", "FILE", HELP_JSON},
     {0, NULL, NULL, NULL},
 };

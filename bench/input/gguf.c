@@ -83,10 +83,9 @@ static bool sort_names(struct gguf *gguf, struct error *error)
 {
     gguf->by_key = calloc(gguf->nvalues + 1, sizeof *gguf->by_key);
     gguf->by_name = calloc(gguf->ntensors + 1, sizeof *gguf->by_name);
-    if (!gguf->by_key || !gguf->by_name) {
+    if (!gguf->by_key || !gguf->by_name)
         return fail(error, "no memory to sort %zu keys and %zu tensors", gguf->nvalues,
                     gguf->ntensors);
-    }
     for (size_t i = 0; i < gguf->nvalues; i++)
         gguf->by_key[i] = (struct named){gguf->values[i].key, &gguf->values[i]};
     for (size_t i = 0; i < gguf->ntensors; i++)

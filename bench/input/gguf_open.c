@@ -19,11 +19,10 @@ struct remarks {
 /* A note, or an error where the caller is strict. The text does not name the file. */
 static bool remark(const struct remarks *to, const char *text)
 {
-    const char *file = to->gguf->source->name;
     if (to->strict)
-        return fail(to->error, "%s: %s", file, text);
-    return tensor_list_note(to->list, "%s: %s", file, text) ||
-           fail(to->error, "%s: no memory for a note", file);
+        return fail(to->error, "%s", text);
+    return tensor_list_note(to->list, "%s: %s", to->gguf->source->name, text) ||
+           fail(to->error, "no memory for a note");
 }
 
 static uint64_t end_of_data(const struct gguf *gguf)
@@ -102,12 +101,10 @@ static bool check_zeros(const struct gguf *gguf, uint64_t begin, uint64_t end, s
         size_t count = left < sizeof bytes ? (size_t)left : sizeof bytes;
         if (!cursor_bytes(&cursor, bytes, count, "padding", error))
             return false;
-        for (size_t i = 0; i < count; i++) {
-            if (bytes[i] != 0) {
+        for (size_t i = 0; i < count; i++)
+            if (bytes[i] != 0)
                 return fail(error, "byte %" PRIu64 ", which is padding, is not zero",
                             cursor.position - count + i);
-            }
-        }
     }
     return true;
 }
@@ -136,9 +133,7 @@ static bool make_remarks(const struct remarks *to)
     return remark_tensor(to, first_long_name(to->gguf), "its name is longer than 63 bytes") &&
            remark_tensor(to, first_out_of_place(to->gguf),
                          "its data is not in the sequence of the tensor table") &&
-           remark_end(to) &&
-           (!to->strict || check_padding(to->gguf, to->error) ||
-            fail_in(to->error, "%s", to->gguf->source->name));
+           remark_end(to) && (!to->strict || check_padding(to->gguf, to->error));
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -201,11 +196,8 @@ bool gguf_open(struct source *source, bool strict, struct tensor_list *list, str
     struct gguf gguf;
     if (!gguf_parse(source, &gguf, error))
         return false;
-    size_t count = list->count;
-    size_t nnotes = list->nnotes;
-    bool good = add_all(&gguf, strict, list, error) && tensor_list_own_source(list, source, error);
-    if (!good)
-        tensor_list_cut(list, count, nnotes);
+    const struct tensor_list_mark mark = tensor_list_mark(list);
+    const bool good = add_all(&gguf, strict, list, error);
     gguf_free(&gguf);
-    return good;
+    return tensor_list_settle(list, mark, good, source, error);
 }

@@ -21,10 +21,9 @@ static bool parse_name(struct cursor *cursor, char **name, struct error *error)
     uint64_t length;
     if (!cursor_u64(cursor, &length, "length of the name", error))
         return false;
-    if (length == 0 || length > max_name_bytes) {
+    if (length == 0 || length > max_name_bytes)
         return fail(error, "a name of %" PRIu64 " bytes; names have 1 to %" PRIu64, length,
                     max_name_bytes);
-    }
     if (!cursor_text(cursor, length, name, "the name", error))
         return false;
     if (strlen(*name) != length) {
@@ -69,10 +68,9 @@ static bool parse_type(struct cursor *cursor, struct gguf_tensor *tensor, struct
         return fail(error, "type %" PRIu32 " %s", id, gguf_type_refusal(id));
     tensor->type = type;
     bool whole_blocks = tensor->ncols % type->block_length == 0;
-    if (!whole_blocks || (tensor->ncols == 0 && type->block_length > 1)) {
+    if (!whole_blocks || (tensor->ncols == 0 && type->block_length > 1))
         return fail(error, "rows of %" PRIu64 " are no whole blocks of %" PRIu32 " (%s)",
                     tensor->ncols, type->block_length, type->name);
-    }
     if (!gguf_type_bytes(type, tensor->ncols, tensor->nrows, &tensor->nbytes))
         return fail(error, "its size in bytes exceeds 2^64");
     return true;
@@ -101,12 +99,11 @@ static bool check_place(const struct gguf *gguf, const struct gguf_tensor *tenso
                         struct error *error)
 {
     uint64_t data_size = gguf->source->size - gguf->data_offset;
-    if (tensor->offset > data_size || tensor->nbytes > data_size - tensor->offset) {
+    if (tensor->offset > data_size || tensor->nbytes > data_size - tensor->offset)
         return fail(error,
                     "%" PRIu64 " bytes at offset %" PRIu64 " do not fit into the file's %" PRIu64
                     " bytes of data",
                     tensor->nbytes, tensor->offset, data_size);
-    }
     return tensor->offset % gguf->alignment == 0 ||
            fail(error, "its offset %" PRIu64 " is no multiple of the alignment %" PRIu64,
                 tensor->offset, gguf->alignment);
@@ -160,11 +157,10 @@ bool gguf_place_tensors(struct gguf *gguf, struct error *error)
 {
     if (gguf->ntensors == 0)
         return true;
-    if (gguf->data_offset > gguf->source->size) {
+    if (gguf->data_offset > gguf->source->size)
         return fail(error,
                     "the data would begin at byte %" PRIu64 ", but the file ends at %" PRIu64,
                     gguf->data_offset, gguf->source->size);
-    }
     for (size_t i = 0; i < gguf->ntensors; i++) {
         struct gguf_tensor *tensor = &gguf->tensors[i];
         if (!check_place(gguf, tensor, error))

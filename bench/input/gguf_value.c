@@ -39,10 +39,9 @@ static bool parse_type(struct cursor *cursor, enum gguf_value_type *type, const 
     uint32_t id;
     if (!cursor_u32(cursor, &id, what, error))
         return false;
-    if (id >= GGUF_VALUE_TYPE_COUNT) {
+    if (id >= GGUF_VALUE_TYPE_COUNT)
         return fail(error, "%s %" PRIu32 " is unknown; the largest is %d", what, id,
                     GGUF_VALUE_TYPE_COUNT - 1);
-    }
     *type = (enum gguf_value_type)id;
     return true;
 }
@@ -52,10 +51,9 @@ static bool parse_length(struct cursor *cursor, uint64_t *length, struct error *
 {
     if (!cursor_u64(cursor, length, "length of a string", error))
         return false;
-    if (*length > max_count) {
+    if (*length > max_count)
         return fail(error, "a string of %" PRIu64 " bytes; the limit is %" PRIu64, *length,
                     max_count);
-    }
     return cursor_expect(cursor, *length, 1, "characters of a string", error);
 }
 
@@ -85,10 +83,9 @@ static bool parse_array(struct cursor *cursor, struct gguf_value *value, struct 
         return false;
     if (value->element == GGUF_VALUE_ARRAY)
         return fail(error, "arrays of arrays are not supported");
-    if (value->count > max_count) {
+    if (value->count > max_count)
         return fail(error, "an array of %" PRIu64 " elements; the limit is %" PRIu64, value->count,
                     max_count);
-    }
     uint64_t bytes_each = value_types[value->element].bytes;
     if (!cursor_expect(cursor, value->count, bytes_each, "elements of an array", error))
         return false;
@@ -142,10 +139,9 @@ static bool parse_key(struct cursor *cursor, char **key, struct error *error)
     uint64_t length;
     if (!cursor_u64(cursor, &length, "length of the key", error))
         return false;
-    if (length == 0 || length > max_key_bytes) {
+    if (length == 0 || length > max_key_bytes)
         return fail(error, "a key of %" PRIu64 " bytes; keys have 1 to %" PRIu64, length,
                     max_key_bytes);
-    }
     if (!cursor_text(cursor, length, key, "the key", error))
         return false;
     if (!check_key(*key, (size_t)length, error)) {

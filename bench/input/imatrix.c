@@ -22,10 +22,9 @@ struct imatrix_entry *imatrix_append(struct imatrix *imatrix, size_t *capacity, 
 bool imatrix_check_values(const float *values, size_t count, struct error *error)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!isfinite(values[i]) || values[i] < 0.0f) {
+        if (!isfinite(values[i]) || values[i] < 0.0f)
             return fail(error, "value %zu is %g; importance is finite and not negative", i,
                         (double)values[i]);
-        }
     }
     return true;
 }

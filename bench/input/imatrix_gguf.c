@@ -60,11 +60,10 @@ static bool read_datasets(const struct gguf *gguf, char **text, struct error *er
         return false;
     *text = calloc(1, 1);
     bool good = *text || fail(error, "no memory for imatrix.datasets");
-    for (uint64_t i = 0; good && i < strings.count; i++) {
+    for (uint64_t i = 0; good && i < strings.count; i++)
         good =
             gguf_strings_next(&strings, error) && (join(text, &length, &strings, i == 0) ||
                                                    fail(error, "no memory for imatrix.datasets"));
-    }
     gguf_strings_end(&strings);
     return good;
 }
@@ -228,7 +227,7 @@ static bool take_tensor(const struct gguf *gguf, const struct gguf_tensor *tenso
     const struct gguf_tensor *counts = sibling(gguf, tensor->name, stem_length, ".counts", scratch);
     if (!squares || !counts) {
         (void)fail(error, "the %s of the same weight are missing",
-                   !squares ? "sums (.in_sum2)" : "counts (.counts)");
+                   squares ? "counts (.counts)" : "sums (.in_sum2)");
         return fail_in_named(error, "tensor", tensor->name);
     }
     if (role == ROLE_SUMS && !check_sums(tensor, squares, error))

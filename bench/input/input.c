@@ -121,7 +121,7 @@ static char *base_name(const char *path, const struct reader *reader)
 {
     const char *slash = strrchr(path, '/');
     const char *ending = ending_of(reader, path);
-    char *name = strdup(!slash ? path : slash + 1);
+    char *name = strdup(slash ? slash + 1 : path);
     if (name && ending && strlen(name) > strlen(ending))
         name[strlen(name) - strlen(ending)] = '\0';
     return name;
@@ -131,12 +131,11 @@ static bool open_source(struct source *source, const struct input_options *optio
                         struct tensor_list *list, struct error *error)
 {
     const struct reader *reader = find_reader(source);
-    if (!reader) {
+    if (!reader)
         return fail(error,
                     "%s: unknown kind of file; readable are GGUF, safetensors, "
                     ".safetensors.index.json, .npy, and raw binary32 as .f32, .raw or .bin",
                     source->name);
-    }
     char *name = base_name(source->name, reader);
     if (!name)
         return fail(error, "out of memory");

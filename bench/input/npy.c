@@ -94,10 +94,9 @@ static bool describe(struct tensor *tensor, const struct npy_header *header,
     struct element element;
     if (!find_element(header->descr, options, &element, &tensor->swapped, error))
         return false;
-    if (header->fortran_order && !order_is_one(header)) {
+    if (header->fortran_order && !order_is_one(header))
         return fail(error, "Fortran order: save it again in C order, with "
                            "numpy.save(path, numpy.ascontiguousarray(array))");
-    }
     uint64_t dims[TENSOR_MAX_DIMS];
     for (unsigned i = 0; i < header->ndims; i++)
         dims[i] = header->shape[header->ndims - 1 - i];
@@ -154,10 +153,9 @@ static bool check_data(const struct tensor *tensor, const struct npy_options *op
                        struct tensor_list *list, struct error *error)
 {
     uint64_t available = tensor->source->size - tensor->offset;
-    if (tensor->nbytes > available) {
+    if (tensor->nbytes > available)
         return fail(error, "the array has %" PRIu64 " bytes, the file only %" PRIu64,
                     tensor->nbytes, available);
-    }
     uint64_t behind = available - tensor->nbytes;
     if (behind == 0)
         return true;
@@ -179,15 +177,12 @@ bool npy_recognised(const struct source *source)
 bool npy_open(struct source *source, const char *name, const struct npy_options *options,
               struct tensor_list *list, struct error *error)
 {
-    size_t count = list->count;
-    size_t nnotes = list->nnotes;
+    const struct tensor_list_mark mark = tensor_list_mark(list);
     struct npy_header header;
     struct tensor tensor = {.source = source};
-    if (read_header(source, &header, &tensor.offset, error) &&
-        describe(&tensor, &header, options, error) && check_data(&tensor, options, list, error) &&
-        tensor_list_add(list, &tensor, name, strlen(name), error) &&
-        tensor_list_own_source(list, source, error))
-        return true;
-    tensor_list_cut(list, count, nnotes);
-    return fail_in(error, "%s", source->name);
+    const bool good = read_header(source, &header, &tensor.offset, error) &&
+                      describe(&tensor, &header, options, error) &&
+                      check_data(&tensor, options, list, error) &&
+                      tensor_list_add(list, &tensor, name, strlen(name), error);
+    return tensor_list_settle(list, mark, good, source, error);
 }

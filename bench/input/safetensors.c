@@ -34,10 +34,9 @@ static bool add_tensor(struct header *header, const json_t *name, struct json_sp
     if (length > MAX_NAME_BYTES)
         return fail(error, "tensor name of %zu bytes, the limit is %d", length, MAX_NAME_BYTES);
     uint64_t cost = sizeof(struct tensor) + LIST_OVERHEAD + length;
-    if (cost > header->allowance) {
+    if (cost > header->allowance)
         return fail(error, "more tensors than the %" PRIu64 " bytes of data explain",
                     header->data.size);
-    }
     header->allowance -= cost;
 
     struct tensor tensor;
@@ -195,11 +194,10 @@ static bool read_length(const struct source *source, uint64_t *length, struct er
     *length = 0;
     for (unsigned i = 0; i < PREFIX_BYTES; i++)
         *length |= (uint64_t)bytes[i] << (8 * i);
-    if (*length > SAFETENSORS_MAX_HEADER || *length > source->size - PREFIX_BYTES) {
+    if (*length > SAFETENSORS_MAX_HEADER || *length > source->size - PREFIX_BYTES)
         return fail(error,
                     "header of %" PRIu64 " bytes: longer than the file or the limit of %u bytes",
                     *length, SAFETENSORS_MAX_HEADER);
-    }
     return *length >= 2 || fail(error, "header of %" PRIu64 " bytes: too short", *length);
 }
 
@@ -230,12 +228,8 @@ static bool append_tensors(const struct source *source, struct tensor_list *list
 
 bool safetensors_open(struct source *source, struct tensor_list *list, struct error *error)
 {
-    size_t count = list->count;
-    size_t nnotes = list->nnotes;
-    if (append_tensors(source, list, error) && tensor_list_own_source(list, source, error))
-        return true;
-    tensor_list_cut(list, count, nnotes);
-    return fail_in(error, "%s", source->name);
+    const struct tensor_list_mark mark = tensor_list_mark(list);
+    return tensor_list_settle(list, mark, append_tensors(source, list, error), source, error);
 }
 
 bool safetensors_recognised(const struct source *source)

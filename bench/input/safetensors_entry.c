@@ -145,14 +145,12 @@ static bool check_size(const struct tensor *tensor, const struct description *de
     uint64_t bits;
     if (__builtin_mul_overflow(tensor_numel(tensor), (uint64_t)description->dtype->bits, &bits))
         return fail(error, "the size of the data overflows 64 bits");
-    if (bits % 8 != 0) {
+    if (bits % 8 != 0)
         return fail(error, "%" PRIu64 " elements of %u bits are no whole number of bytes",
                     tensor_numel(tensor), description->dtype->bits);
-    }
-    if (bits / 8 != tensor->nbytes) {
+    if (bits / 8 != tensor->nbytes)
         return fail(error, "data_offsets span %" PRIu64 " bytes, but shape and dtype need %" PRIu64,
                     tensor->nbytes, bits / 8);
-    }
     return true;
 }
 
@@ -161,12 +159,11 @@ static bool place_tensor(struct tensor *tensor, const struct description *descri
 {
     uint64_t begin = description->offsets[0];
     uint64_t end = description->offsets[1];
-    if (begin > end || end > data->size) {
+    if (begin > end || end > data->size)
         return fail(error,
                     "data_offsets [%" PRIu64 ", %" PRIu64 "] do not lie in the %" PRIu64
                     " bytes of data",
                     begin, end, data->size);
-    }
     uint64_t dims[TENSOR_MAX_DIMS];
     for (size_t i = 0; i < description->ndims; i++)
         dims[i] = description->shape[description->ndims - 1 - i];

@@ -271,10 +271,9 @@ static bool open_shards(const struct source *index, struct json_span map, struct
 static bool append_shards(const struct source *source, struct tensor_list *list,
                           struct error *error)
 {
-    if (source->size > MAX_TEXT) {
+    if (source->size > MAX_TEXT)
         return fail(error, "an index of %" PRIu64 " bytes, the limit is %d", source->size,
                     MAX_TEXT);
-    }
     size_t length = (size_t)source->size;
     char *text = malloc(length + 1);
     if (!text)
@@ -290,10 +289,6 @@ static bool append_shards(const struct source *source, struct tensor_list *list,
 
 bool safetensors_index_open(struct source *source, struct tensor_list *list, struct error *error)
 {
-    size_t count = list->count;
-    size_t nnotes = list->nnotes;
-    if (append_shards(source, list, error) && tensor_list_own_source(list, source, error))
-        return true;
-    tensor_list_cut(list, count, nnotes);
-    return fail_in(error, "%s", source->name);
+    const struct tensor_list_mark mark = tensor_list_mark(list);
+    return tensor_list_settle(list, mark, append_shards(source, list, error), source, error);
 }

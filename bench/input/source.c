@@ -68,12 +68,11 @@ static bool read_file(const struct source *source, uint64_t offset, uint8_t *out
             continue;
         if (got < 0)
             return fail(error, "reading at byte %" PRIu64 ": %s", offset, strerror(errno));
-        if (got == 0) {
+        if (got == 0)
             return fail(error,
                         "the file became shorter while it was read: it ends at or before byte "
                         "%" PRIu64 ", and had %" PRIu64 " bytes when it was opened",
                         offset, source->size);
-        }
         out += got;
         offset += (uint64_t)got;
         count -= (size_t)got;
@@ -84,11 +83,10 @@ static bool read_file(const struct source *source, uint64_t offset, uint8_t *out
 bool source_read(const struct source *source, uint64_t offset, void *out, size_t count,
                  struct error *error)
 {
-    if (offset > source->size || count > source->size - offset) {
+    if (offset > source->size || count > source->size - offset)
         return fail(error,
                     "%zu bytes at byte %" PRIu64 " are wanted, but the file ends at %" PRIu64,
                     count, offset, source->size);
-    }
     if (count == 0)
         return true;
     if (!source->bytes)

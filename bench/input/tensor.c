@@ -91,10 +91,9 @@ static bool read_blocks(const struct tensor *tensor, uint64_t first, size_t coun
                         struct buffer *buffer, struct error *error)
 {
     const struct rdl_format_info *format = rdl_format_info(tensor->format);
-    if (first % format->block_length != 0 || count % format->block_length != 0) {
+    if (first % format->block_length != 0 || count % format->block_length != 0)
         return fail(error, "weights %" PRIu64 " to %" PRIu64 " are no whole blocks of %" PRIu32,
                     first, first + count, format->block_length);
-    }
     size_t nblocks = count / format->block_length;
     if (!read_units(tensor, first / format->block_length, nblocks, format->block_bytes, buffer,
                     error))
@@ -109,10 +108,9 @@ static bool read_weights(const struct tensor *tensor, uint64_t first, size_t cou
                          struct buffer *buffer, struct error *error)
 {
     uint64_t numel = tensor_numel(tensor);
-    if (first > numel || count > numel - first) {
+    if (first > numel || count > numel - first)
         return fail(error, "%zu weights from %" PRIu64 " are wanted, but there are %" PRIu64, count,
                     first, numel);
-    }
     if (count == 0)
         return true;
     switch (tensor->kind) {
@@ -220,6 +218,20 @@ bool tensor_list_note(struct tensor_list *list, const char *format, ...)
     notes[list->nnotes++] = copy;
     list->notes = notes;
     return true;
+}
+
+struct tensor_list_mark tensor_list_mark(const struct tensor_list *list)
+{
+    return (struct tensor_list_mark){list->count, list->nnotes};
+}
+
+bool tensor_list_settle(struct tensor_list *list, struct tensor_list_mark mark, bool good,
+                        struct source *source, struct error *error)
+{
+    if (good && tensor_list_own_source(list, source, error))
+        return true;
+    tensor_list_cut(list, mark.count, mark.nnotes);
+    return fail_in(error, "%s", source->name);
 }
 
 void tensor_list_free(struct tensor_list *list)
