@@ -1,7 +1,7 @@
 /*
  * IEEE binary16 <-> binary32 without hardware help (baseline x86-64 has none). Notation of the
- * specification: H(x) and F(h). Both agree with hardware conversion for every input; tests run all
- * 2^16 and all 2^32 of them.
+ * specification: H(x) and F(h). Both agree with hardware conversion for every input but the payload
+ * of NaNs; tests run all 2^16 and all 2^32 of them.
  */
 #ifndef RDL_BINARY16_H
 #define RDL_BINARY16_H

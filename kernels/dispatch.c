@@ -4,6 +4,7 @@
 #include "kernel.h"
 
 #include "binary16.h"
+#include "neighbours.h"
 
 struct encoder {
     uint8_t format, rounding, weightings, importance, target;
@@ -118,7 +119,11 @@ static enum rdl_status check_encoder(const struct rdl_job *job, bool with_import
         find_encoder(job->format, job->rounding, job->weighting, job->target, wanted);
     if (encoder) {
         *encode = encoder->encode;
-        return job->scratch_size < rdl_scratch_size(job) ? RDL_SCRATCH_TOO_SMALL : RDL_OK;
+        if (job->scratch_size < rdl_scratch_size(job))
+            return RDL_SCRATCH_TOO_SMALL;
+        const bool needs_tables = encoder->importance & RDL_NEEDS_TABLES;
+        return needs_tables && !rdl_tables_match(job->format, job->tables) ? RDL_TABLES_REQUIRED
+                                                                           : RDL_OK;
     }
     if (!rdl_encoder_support(job->format, job->rounding, job->weighting, job->target))
         return RDL_UNSUPPORTED;
@@ -207,21 +212,32 @@ struct quantizer {
 };
 
 static void encode_rows(const struct quantizer *q, const float *x, const float *importance,
-                        size_t nrows, size_t ncols, uint8_t *blocks)
+                        size_t nrows, size_t ncols, const float *mean_square, uint8_t *blocks)
 {
     const struct rdl_rows rows = {
         .x = x,
         .importance = importance,
         .nrows = nrows,
         .ncols = ncols,
+        .mean_square = mean_square,
         .scratch = q->job->scratch,
+        .tables = q->job->tables,
     };
     q->encode(&rows, blocks);
 }
 
-/* Encodes one block as if its data were sane. */
+static bool is_finite(const struct quantizer *q, const uint8_t *block)
+{
+    return rdl_check_blocks(q->job->format, block, 1) == 1;
+}
+
+/*
+ * Encodes one block as if its data were sane. A scale can overflow even then: by importance, or in
+ * IQ1_M, whose smallest value is 1/8 and whose unit can be eight times the largest weight. Halving
+ * the weights halves the scale; zeros, at the very end, have a zero scale in every format.
+ */
 static void encode_sanely(const struct quantizer *q, const float *x, const float *importance,
-                          uint8_t *block)
+                          float mean_square, uint8_t *block)
 {
     float weights[MAX_BLOCK], factors[MAX_BLOCK];
     const size_t n = q->info->block_length;
@@ -229,17 +245,23 @@ static void encode_sanely(const struct quantizer *q, const float *x, const float
         weights[i] = sane_weight(x[i]);
         factors[i] = importance ? sane_importance(importance[i]) : 0.0f;
     }
-    encode_rows(q, weights, importance ? factors : NULL, 1, n, block);
-    if (!importance || rdl_check_blocks(q->job->format, block, 1) == 1)
-        return;
-    for (size_t i = 0; i < n; i++)
-        factors[i] = 1.0f;
-    encode_rows(q, weights, factors, 1, n, block);
+    encode_rows(q, weights, importance ? factors : NULL, 1, n, &mean_square, block);
+    if (importance && !is_finite(q, block)) {
+        for (size_t i = 0; i < n; i++)
+            factors[i] = 1.0f;
+        encode_rows(q, weights, factors, 1, n, &mean_square, block);
+    }
+    while (!is_finite(q, block)) {
+        for (size_t i = 0; i < n; i++)
+            weights[i] *= 0.5f;
+        encode_rows(q, weights, importance ? factors : NULL, 1, n, &mean_square, block);
+    }
 }
 
 /* Encodes one block that may be bad, if it can be encoded as it is; else says why not. */
 static enum rdl_status encode_block(const struct quantizer *q, const float *x,
-                                    const float *importance, uint8_t *block, size_t *column)
+                                    const float *importance, float mean_square, uint8_t *block,
+                                    size_t *column)
 {
     const size_t n = q->info->block_length;
     if (importance && (*column = first_bad_importance(importance, n)) < n)
@@ -247,8 +269,25 @@ static enum rdl_status encode_block(const struct quantizer *q, const float *x,
     const enum rdl_status status = check_weights(x, n, q->largest, column);
     if (status != RDL_OK)
         return status;
-    encode_rows(q, x, importance, 1, n, block);
-    return rdl_check_blocks(q->job->format, block, 1) == 1 ? RDL_OK : RDL_SCALE_OVERFLOW;
+    encode_rows(q, x, importance, 1, n, &mean_square, block);
+    return is_finite(q, block) ? RDL_OK : RDL_SCALE_OVERFLOW;
+}
+
+/* The mean square of a row whose bad blocks count as they will be encoded. */
+static float sane_mean_square(const struct quantizer *q, const float *x)
+{
+    const size_t n = q->info->block_length, ncols = q->job->ncols;
+    float sum = 0.0f;
+    for (size_t start = 0; start < ncols; start += n) {
+        size_t column;
+        float weights[MAX_BLOCK];
+        const bool bad = (q->importance && first_bad_importance(q->importance + start, n) < n) ||
+                         check_weights(x + start, n, q->largest, &column) != RDL_OK;
+        for (size_t i = 0; i < n; i++)
+            weights[i] = bad ? sane_weight(x[start + i]) : x[start + i];
+        sum = rdl_add_squares(sum, weights, n);
+    }
+    return sum / (float)ncols;
 }
 
 /* Encodes a row that is not known to be good, block by block. */
@@ -256,12 +295,14 @@ static enum rdl_status encode_suspect_row(const struct quantizer *q, const float
                                           uint8_t *blocks)
 {
     const size_t length = q->info->block_length;
+    const float mean_square = sane_mean_square(q, x);
     for (size_t b = 0; b < q->job->ncols / length; b++) {
         const float *block_x = x + b * length;
         const float *importance = q->importance ? q->importance + b * length : NULL;
         uint8_t *block = blocks + b * q->info->block_bytes;
         size_t column = 0;
-        const enum rdl_status status = encode_block(q, block_x, importance, block, &column);
+        const enum rdl_status status =
+            encode_block(q, block_x, importance, mean_square, block, &column);
         if (status == RDL_OK)
             continue;
         if (q->report->status == RDL_OK) {
@@ -273,7 +314,7 @@ static enum rdl_status encode_suspect_row(const struct quantizer *q, const float
         if (!(q->job->flags & RDL_GO_ON))
             return status;
         q->report->bad_blocks++;
-        encode_sanely(q, block_x, importance, block);
+        encode_sanely(q, block_x, importance, mean_square, block);
     }
     return RDL_OK;
 }
@@ -304,7 +345,7 @@ static enum rdl_status quantize_rows(const struct quantizer *q, const float *x, 
             row++;
             continue;
         }
-        encode_rows(q, x + row * ncols, q->importance, good, ncols, blocks + row * row_bytes);
+        encode_rows(q, x + row * ncols, q->importance, good, ncols, NULL, blocks + row * row_bytes);
         for (const size_t end = row + good; row < end && status == RDL_OK; row++)
             status = look_again(q, x + row * ncols, row, blocks + row * row_bytes);
     }

@@ -9,69 +9,54 @@
  */
 #define SCALE_MAX 65504.0
 
-#define FORMAT(name, ggml_name, type, length, bytes, sub, grid, magnitude)                         \
+/* How a block stores its scale, at a byte offset. */
+enum scale_kind {
+    HALF,       /* a binary16 number */
+    TWO_HALVES, /* two of them: scale and min */
+    NIBBLES,    /* a binary16 number in the top nibbles of four 16-bit words */
+    EXPONENT    /* a byte whose 255 is NaN */
+};
+
+struct format {
+    struct rdl_format_info info;
+    enum scale_kind scale_kind;
+    uint8_t scale_at;
+};
+
+#define FORMAT(name, ggml_name, type, length, bytes, sub, grid, magnitude, kind, at)               \
     {                                                                                              \
-        name, ggml_name, type, length, bytes, sub, 8.0 * (bytes) / (length), grid, magnitude       \
+        {name, ggml_name, type, length, bytes, sub, 8.0 * (bytes) / (length), grid, magnitude},    \
+            kind, at                                                                               \
     }
 
-static const struct rdl_format_info formats[RDL_FORMAT_COUNT] = {
+static const struct format formats[RDL_FORMAT_COUNT] = {
     /* clang-format off */
-    [RDL_Q8_0]    = FORMAT("q8_0",    "Q8_0",     8,  32,  34,  32, RDL_GRID_SYMMETRIC, SCALE_MAX * 128),
-    [RDL_Q4_K]    = FORMAT("q4_k",    "Q4_K",    12, 256, 144,  32, RDL_GRID_AFFINE,    SCALE_MAX * 63 * 16),
-    [RDL_Q5_K]    = FORMAT("q5_k",    "Q5_K",    13, 256, 176,  32, RDL_GRID_AFFINE,    SCALE_MAX * 63 * 32),
-    [RDL_IQ4_NL]  = FORMAT("iq4_nl",  "IQ4_NL",  20,  32,  18,  32, RDL_GRID_TABLE,     SCALE_MAX * 127),
-    [RDL_IQ2_XXS] = FORMAT("iq2_xxs", "IQ2_XXS", 16, 256,  66,  32, RDL_GRID_CODEBOOK,  SCALE_MAX * 15.5 * 0.25 * 43),
-    [RDL_IQ2_XS]  = FORMAT("iq2_xs",  "IQ2_XS",  17, 256,  74,  16, RDL_GRID_CODEBOOK,  SCALE_MAX * 15.5 * 0.25 * 43),
-    [RDL_IQ2_S]   = FORMAT("iq2_s",   "IQ2_S",   22, 256,  82,  16, RDL_GRID_CODEBOOK,  SCALE_MAX * 15.5 * 0.25 * 43),
-    [RDL_IQ3_XXS] = FORMAT("iq3_xxs", "IQ3_XXS", 18, 256,  98,  32, RDL_GRID_CODEBOOK,  SCALE_MAX * 15.5 * 0.5 * 62),
-    [RDL_IQ3_S]   = FORMAT("iq3_s",   "IQ3_S",   21, 256, 110,  32, RDL_GRID_CODEBOOK,  SCALE_MAX * 31 * 15),
-    [RDL_Q2_K]    = FORMAT("q2_k",    "Q2_K",    10, 256,  84,  16, RDL_GRID_AFFINE,    SCALE_MAX * 15 * 4),
-    [RDL_Q3_K]    = FORMAT("q3_k",    "Q3_K",    11, 256, 110,  16, RDL_GRID_SYMMETRIC, SCALE_MAX * 32 * 4),
-    [RDL_Q6_K]    = FORMAT("q6_k",    "Q6_K",    14, 256, 210,  16, RDL_GRID_SYMMETRIC, SCALE_MAX * 128 * 32),
-    [RDL_IQ4_XS]  = FORMAT("iq4_xs",  "IQ4_XS",  23, 256, 136,  32, RDL_GRID_TABLE,     SCALE_MAX * 32 * 127),
-    [RDL_Q4_0]    = FORMAT("q4_0",    "Q4_0",     2,  32,  18,  32, RDL_GRID_SYMMETRIC, SCALE_MAX * 8),
-    [RDL_Q5_0]    = FORMAT("q5_0",    "Q5_0",     6,  32,  22,  32, RDL_GRID_SYMMETRIC, SCALE_MAX * 16),
-    [RDL_MXFP4]   = FORMAT("mxfp4",   "MXFP4",   39,  32,  17,  32, RDL_GRID_TABLE,     FLT_MAX),
-    [RDL_TQ1_0]   = FORMAT("tq1_0",   "TQ1_0",   34, 256,  54, 256, RDL_GRID_TERNARY,   SCALE_MAX),
-    [RDL_TQ2_0]   = FORMAT("tq2_0",   "TQ2_0",   35, 256,  66, 256, RDL_GRID_TERNARY,   SCALE_MAX * 2),
-    [RDL_IQ1_S]   = FORMAT("iq1_s",   "IQ1_S",   19, 256,  50,  32, RDL_GRID_TERNARY,   SCALE_MAX * 15 * 1.125),
-    [RDL_IQ1_M]   = FORMAT("iq1_m",   "IQ1_M",   29, 256,  56,  16, RDL_GRID_TERNARY,   SCALE_MAX * 15 * 1.125),
-    /* clang-format on */
-};
-
-/* Where the stored scales of a block are: up to two binary16 numbers, at these offsets. */
-struct scale_fields {
-    uint8_t count, at[2];
-};
-
-static const struct scale_fields scale_fields[RDL_FORMAT_COUNT] = {
-    /* clang-format off */
-    [RDL_Q8_0]    = {1, {0}},
-    [RDL_Q4_K]    = {2, {0, 2}},
-    [RDL_Q5_K]    = {2, {0, 2}},
-    [RDL_IQ4_NL]  = {1, {0}},
-    [RDL_IQ2_XXS] = {1, {0}},
-    [RDL_IQ2_XS]  = {1, {0}},
-    [RDL_IQ2_S]   = {1, {0}},
-    [RDL_IQ3_XXS] = {1, {0}},
-    [RDL_IQ3_S]   = {1, {0}},
-    [RDL_Q2_K]    = {2, {80, 82}},
-    [RDL_Q3_K]    = {1, {108}},
-    [RDL_Q6_K]    = {1, {208}},
-    [RDL_IQ4_XS]  = {1, {0}},
-    [RDL_Q4_0]    = {1, {0}},
-    [RDL_Q5_0]    = {1, {0}},
-    [RDL_MXFP4]   = {0, {0}}, /* an exponent byte instead */
-    [RDL_TQ1_0]   = {1, {52}},
-    [RDL_TQ2_0]   = {1, {64}},
-    [RDL_IQ1_S]   = {1, {0}},
-    [RDL_IQ1_M]   = {0, {0}}, /* scattered over four words */
+    [RDL_Q8_0]    = FORMAT("q8_0",    "Q8_0",     8,  32,  34,  32, RDL_GRID_SYMMETRIC, SCALE_MAX * 128, HALF, 0),
+    [RDL_Q4_K]    = FORMAT("q4_k",    "Q4_K",    12, 256, 144,  32, RDL_GRID_AFFINE,    SCALE_MAX * 63 * 16, TWO_HALVES, 0),
+    [RDL_Q5_K]    = FORMAT("q5_k",    "Q5_K",    13, 256, 176,  32, RDL_GRID_AFFINE,    SCALE_MAX * 63 * 32, TWO_HALVES, 0),
+    [RDL_IQ4_NL]  = FORMAT("iq4_nl",  "IQ4_NL",  20,  32,  18,  32, RDL_GRID_TABLE,     SCALE_MAX * 127, HALF, 0),
+    [RDL_IQ2_XXS] = FORMAT("iq2_xxs", "IQ2_XXS", 16, 256,  66,  32, RDL_GRID_CODEBOOK,  SCALE_MAX * 15.5 * 0.25 * 43, HALF, 0),
+    [RDL_IQ2_XS]  = FORMAT("iq2_xs",  "IQ2_XS",  17, 256,  74,  16, RDL_GRID_CODEBOOK,  SCALE_MAX * 15.5 * 0.25 * 43, HALF, 0),
+    [RDL_IQ2_S]   = FORMAT("iq2_s",   "IQ2_S",   22, 256,  82,  16, RDL_GRID_CODEBOOK,  SCALE_MAX * 15.5 * 0.25 * 43, HALF, 0),
+    [RDL_IQ3_XXS] = FORMAT("iq3_xxs", "IQ3_XXS", 18, 256,  98,  32, RDL_GRID_CODEBOOK,  SCALE_MAX * 15.5 * 0.5 * 62, HALF, 0),
+    [RDL_IQ3_S]   = FORMAT("iq3_s",   "IQ3_S",   21, 256, 110,  32, RDL_GRID_CODEBOOK,  SCALE_MAX * 31 * 15, HALF, 0),
+    [RDL_Q2_K]    = FORMAT("q2_k",    "Q2_K",    10, 256,  84,  16, RDL_GRID_AFFINE,    SCALE_MAX * 15 * 4, TWO_HALVES, 80),
+    [RDL_Q3_K]    = FORMAT("q3_k",    "Q3_K",    11, 256, 110,  16, RDL_GRID_SYMMETRIC, SCALE_MAX * 32 * 4, HALF, 108),
+    [RDL_Q6_K]    = FORMAT("q6_k",    "Q6_K",    14, 256, 210,  16, RDL_GRID_SYMMETRIC, SCALE_MAX * 128 * 32, HALF, 208),
+    [RDL_IQ4_XS]  = FORMAT("iq4_xs",  "IQ4_XS",  23, 256, 136,  32, RDL_GRID_TABLE,     SCALE_MAX * 32 * 127, HALF, 0),
+    [RDL_Q4_0]    = FORMAT("q4_0",    "Q4_0",     2,  32,  18,  32, RDL_GRID_SYMMETRIC, SCALE_MAX * 8, HALF, 0),
+    [RDL_Q5_0]    = FORMAT("q5_0",    "Q5_0",     6,  32,  22,  32, RDL_GRID_SYMMETRIC, SCALE_MAX * 16, HALF, 0),
+    [RDL_MXFP4]   = FORMAT("mxfp4",   "MXFP4",   39,  32,  17,  32, RDL_GRID_TABLE,     FLT_MAX, EXPONENT, 0),
+    [RDL_TQ1_0]   = FORMAT("tq1_0",   "TQ1_0",   34, 256,  54, 256, RDL_GRID_TERNARY,   SCALE_MAX, HALF, 52),
+    [RDL_TQ2_0]   = FORMAT("tq2_0",   "TQ2_0",   35, 256,  66, 256, RDL_GRID_TERNARY,   SCALE_MAX * 2, HALF, 64),
+    [RDL_IQ1_S]   = FORMAT("iq1_s",   "IQ1_S",   19, 256,  50,  32, RDL_GRID_TERNARY,   SCALE_MAX * 15 * 1.125, HALF, 0),
+    [RDL_IQ1_M]   = FORMAT("iq1_m",   "IQ1_M",   29, 256,  56,  16, RDL_GRID_TERNARY,   SCALE_MAX * 15 * 1.125, NIBBLES, 48),
     /* clang-format on */
 };
 
 const struct rdl_format_info *rdl_format_info(enum rdl_format format)
 {
-    return (unsigned)format < RDL_FORMAT_COUNT ? &formats[format] : NULL;
+    return (unsigned)format < RDL_FORMAT_COUNT ? &formats[format].info : NULL;
 }
 
 size_t rdl_blocks_size(enum rdl_format format, size_t nrows, size_t ncols)
@@ -94,31 +79,31 @@ static bool high_byte_is_finite(unsigned high)
     return (high & 0x7Cu) != 0x7Cu;
 }
 
-/* IQ1_M keeps its scale in the top nibbles of four words; the exponent is in the last two. */
-static bool iq1_m_is_finite(const uint8_t *block)
+static bool block_is_finite(const struct format *format, const uint8_t *block)
 {
-    return high_byte_is_finite((block[55] & 0xF0u) | block[53] >> 4);
-}
-
-static bool block_is_finite(enum rdl_format format, const uint8_t *block)
-{
-    if (format == RDL_MXFP4)
-        return block[0] != 255;
-    if (format == RDL_IQ1_M)
-        return iq1_m_is_finite(block);
-    const struct scale_fields *fields = &scale_fields[format];
-    bool finite = true;
-    for (unsigned i = 0; i < fields->count; i++)
-        finite &= high_byte_is_finite(block[fields->at[i] + 1]);
-    return finite;
+    const uint8_t *scale = block + format->scale_at;
+    switch (format->scale_kind) {
+    case HALF:
+        return high_byte_is_finite(scale[1]);
+    case TWO_HALVES:
+        return high_byte_is_finite(scale[1]) && high_byte_is_finite(scale[3]);
+    case NIBBLES: /* the exponent is in the last two */
+        return high_byte_is_finite((scale[7] & 0xF0u) | scale[5] >> 4);
+    case EXPONENT:
+        break;
+    }
+    return scale[0] != 255;
 }
 
 size_t rdl_check_blocks(enum rdl_format format, const void *blocks, size_t nblocks)
 {
-    const struct rdl_format_info *info = rdl_format_info(format);
+    if ((unsigned)format >= RDL_FORMAT_COUNT)
+        return nblocks;
+    const uint8_t *block = blocks;
     size_t b = 0;
-    while (info && b < nblocks &&
-           block_is_finite(format, (const uint8_t *)blocks + b * info->block_bytes))
+    while (b < nblocks && block_is_finite(&formats[format], block)) {
+        block += formats[format].info.block_bytes;
         b++;
-    return info ? b : nblocks;
+    }
+    return b;
 }

@@ -23,7 +23,9 @@
  *
  * Promised: ncols is a positive multiple of the block length; every x is finite and at most the
  * format's max_magnitude in magnitude; every importance is finite and in [0, RDL_IMPORTANCE_MAX];
- * it is NULL or not as the encoder's row in kernels.def allows; scratch is as large as asked for.
+ * it is NULL or not as the encoder's row in kernels.def allows; scratch is as large as asked for;
+ * tables are those of the format if the encoder's row says that it needs them.
+ * mean_square: NULL, or (one row only) the mean of x^2 of the row of which these blocks are a part.
  * Owed: every byte of every block, each a function of its row alone. A scale may overflow binary16:
  * the caller of the encoder looks for that.
  */
@@ -31,8 +33,29 @@ struct rdl_rows {
     const float *x;
     const float *importance;
     size_t nrows, ncols;
+    const float *mean_square;
     void *scratch;
+    const void *tables;
 };
+
+/* sum + x_0^2 + x_1^2 + ..., in this order: the order is part of the bytes. */
+static inline float rdl_add_squares(float sum, const float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        sum += x[i] * x[i];
+    return sum;
+}
+
+/* For encoders whose weights depend on the whole row. */
+static inline float rdl_row_mean_square(const struct rdl_rows *rows, size_t row)
+{
+    if (rows->mean_square)
+        return *rows->mean_square;
+    return rdl_add_squares(0.0f, rows->x + row * rows->ncols, rows->ncols) / (float)rows->ncols;
+}
+
+/* In a row of kernels.def, beside RDL_PLAIN and RDL_WITH_IMPORTANCE. */
+#define RDL_NEEDS_TABLES 4u
 
 typedef void rdl_encode_fn(const struct rdl_rows *rows, uint8_t *blocks);
 

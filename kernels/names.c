@@ -7,6 +7,7 @@
 static const char *const rounding_names[RDL_ROUNDING_COUNT] = {
     [RDL_NEAREST] = "nearest",
     [RDL_GGML] = "ggml",
+    [RDL_GGML_FIXED] = "ggml-fixed",
     [RDL_GGML_REDUCED] = "ggml-reduced",
 };
 
@@ -42,6 +43,8 @@ static const char *const status_texts[RDL_STATUS_COUNT] = {
     [RDL_ROW_LENGTH] = "the row length is no multiple of the block length",
     [RDL_TOO_LARGE] = "the size in bytes overflows",
     [RDL_SCRATCH_TOO_SMALL] = "the scratch memory is too small",
+    [RDL_TABLES_REQUIRED] = "this encoder needs the tables of its format",
+    [RDL_TABLES_TOO_SMALL] = "the memory for the tables is too small",
     [RDL_WEIGHT_NAN] = "a weight is NaN",
     [RDL_WEIGHT_INFINITE] = "a weight is infinite",
     [RDL_SCALE_OVERFLOW] = "the weights are too large for the format's scale",

@@ -6,13 +6,16 @@
  * reference built without floating-point contraction (ggml commit d99724f2).
  *
  * Rules that hold for every function here:
- *  - No allocation, no I/O, no global state. Every function is re-entrant and thread-safe;
- * different threads may work on different rows of one tensor, and the bytes do not depend on how
- * rows are split.
- *  - Blocks may have any alignment; arrays of float have float's own. Nothing outside the stated
- *    ranges is read or written. Source and destination must not overlap.
- *  - The floating-point environment must be the default one: round to nearest, subnormals on.
- *  - Hosts are little-endian.
+ *
+ * No allocation, no I/O, no global state. Every function is re-entrant and thread-safe; different
+ * threads may work on different rows of one tensor, and the bytes do not depend on how rows are
+ * split.
+ *
+ * Blocks may have any alignment; arrays of float have float's own. Nothing outside the stated
+ * ranges is read or written. Source and destination must not overlap.
+ *
+ * The floating-point environment must be the default one: round to nearest, subnormals on. Hosts
+ * are little-endian.
  *
  * Licence: MIT.
  */
@@ -69,10 +72,14 @@ enum rdl_format {
 /* How weights become codes. */
 enum rdl_rounding {
     /* The scale from the largest magnitude (or from minimum and maximum), then the nearest code for
-     * the stored scale. The baseline: no search, weights and importance are ignored. */
+     * the stored scale (Q8_0, TQ1_0, TQ2_0: for the scale before it is stored, as in ggml). The
+     * baseline: no search, weights and importance are ignored. */
     RDL_NEAREST,
-    /* ggml's quantizer for models, byte for byte. */
+    /* ggml's quantizer for models, byte for byte, defects included. */
     RDL_GGML,
+    /* The same without its known defects; where it has none, the same bytes. Formats for which ggml
+     * insists on importance work without it, with a weighting that their files in ref/ state. */
+    RDL_GGML_FIXED,
     /* ggml's second, cheaper IQ4_NL encoder (its row reference conversion): one least-squares fit,
      * no scan of scales. Byte for byte, except that a block whose largest magnitude is below 1e-15
      * gets the codes of zero, where the reference leaves stale memory. */
@@ -179,6 +186,8 @@ enum rdl_status {
     RDL_ROW_LENGTH,          /* ncols is no multiple of the block length */
     RDL_TOO_LARGE,           /* sizes in bytes overflow size_t */
     RDL_SCRATCH_TOO_SMALL,
+    RDL_TABLES_REQUIRED,  /* this encoder needs the tables of its format: see rdl_tables_build() */
+    RDL_TABLES_TOO_SMALL, /* less memory than rdl_tables_size() says */
     /* The data is bad: see struct rdl_report for the place. */
     RDL_WEIGHT_NAN,
     RDL_WEIGHT_INFINITE,
@@ -192,8 +201,9 @@ RDL_API const char *rdl_status_text(enum rdl_status status);
 
 /*
  * Importance above this is refused. With weights of at most max_magnitude (below 2^28 for every
- * format that searches) no sum of a search then overflows binary32: 256 weights * level 127 *
- * importance 1e16 * sqrt(3) * 2^56 = 4.1e37. (Products of two sums may; such a candidate loses.)
+ * format that searches) no sum that a search divides then overflows binary32: 256 weights * level
+ * 127 * importance 1e16 * sqrt(3) * 2^56 = 4.1e37. Products of two sums, and sums of weighted
+ * squared errors, may; a candidate whose score is so lost is not taken.
  */
 #define RDL_IMPORTANCE_MAX 1e16f
 
@@ -206,10 +216,11 @@ struct rdl_job {
     enum rdl_weighting weighting; /* not used by rdl_dequantize */
     enum rdl_target target;       /* the caller vouches that the CPU has it */
     size_t nrows;                 /* 0 is legal: nothing happens */
-    size_t ncols;                 /* weights in a row, a multiple of the block length */
+    size_t ncols;                 /* weights in a row, a multiple of the block length, 0 too */
     unsigned flags;               /* 0 or RDL_GO_ON */
     void *scratch;                /* at least rdl_scratch_size() bytes, NULL if that is 0 */
     size_t scratch_size;
+    const void *tables; /* of this format, by rdl_tables_build(); NULL if rdl_tables_size() is 0 */
 };
 
 /* The first bad datum that rdl_quantize() met, and how many blocks were affected. */
@@ -226,6 +237,23 @@ struct rdl_report {
  * whatever ncols is, 0 for every scalar encoder.
  */
 RDL_API size_t rdl_scratch_size(const struct rdl_job *job);
+
+/*
+ * Tables of neighbouring codebook rows, which the searching encoders of the vector codebook formats
+ * (IQ2, IQ3, IQ1) need: `ggml`, `ggml-fixed`. Rounding `nearest` and decoders do without; there,
+ * and where the size is 0, the `tables` of a job are not looked at.
+ *
+ * rdl_tables_size() is their size in bytes: below a megabyte for any format, 0 for formats without
+ * such encoders and for a value out of range.
+ *
+ * rdl_tables_build() fills the first rdl_tables_size() bytes of `tables`, which is aligned as
+ * malloc aligns. The bytes are the same each time. They hold no address, so that they may be copied
+ * to other memory of that alignment; they are only read afterwards, and any number of threads may
+ * share them. Milliseconds. Status: RDL_OK (also where the size is 0: nothing is written then),
+ * RDL_UNKNOWN_VALUE, RDL_NULL_POINTER, RDL_TABLES_TOO_SMALL.
+ */
+RDL_API size_t rdl_tables_size(enum rdl_format format);
+RDL_API enum rdl_status rdl_tables_build(enum rdl_format format, void *tables, size_t size);
 
 /* Bytes of `nrows` rows of blocks; 0 if ncols is no multiple of the block length or on overflow. */
 RDL_API size_t rdl_blocks_size(enum rdl_format format, size_t nrows, size_t ncols);
@@ -245,9 +273,9 @@ RDL_API size_t rdl_blocks_size(enum rdl_format format, size_t nrows, size_t ncol
  * Bad data. A NaN or infinite weight; a weight above the format's max_magnitude, or a block whose
  * scale, rounded to binary16, is not finite (RDL_SCALE_OVERFLOW); an importance that is NaN,
  * negative or above RDL_IMPORTANCE_MAX. The importance is looked at first, all of it (also by
- * encoders that have no use for it); then rows in order. Importance can make a scale overflow by
- * itself: where two weights of nearly the same value have all of it, the least-squares scale is
- * rounding noise.
+ * encoders that have no use for it); then rows in order. A scale can overflow where no weight is
+ * large for the format: where two weights of nearly the same value have all importance, the
+ * least-squares scale is rounding noise; and the scale of IQ1_M can be eight times its weights.
  *
  * Without RDL_GO_ON the call stops at the first bad block and returns its status. Blocks before it,
  * in row order, are complete; the bad block and those after it have unspecified contents, except
@@ -256,7 +284,10 @@ RDL_API size_t rdl_blocks_size(enum rdl_format format, size_t nrows, size_t ncol
  * With RDL_GO_ON it returns RDL_OK, and each bad block is encoded as if its data were sane: a NaN
  * is 0, weights are clamped to [-65504, 65504] (the largest binary16 number), an importance that is
  * NaN or negative is 0, one above the maximum is the maximum. If its scale overflows even then,
- * every importance is 1. Other blocks are untouched by their neighbours' badness.
+ * every importance is 1; and then weights are halved until it does not. Other blocks are untouched
+ * by their neighbours' badness, but in Q4_0 and Q5_0 with importance: there weights depend on the
+ * mean square of the row, to which blocks with bad weights or bad importance add their sane weights
+ * (blocks that overflow only when they are encoded, the weights as they are).
  *
  * Time: linear in nrows * ncols.
  */
@@ -266,8 +297,9 @@ RDL_API enum rdl_status rdl_quantize(const struct rdl_job *job, const float *x,
 
 /*
  * The number of the first block whose stored scale is no finite number (binary16 infinity or NaN;
- * 255, which stands for NaN, in MXFP4), or nblocks if there is none. No format has another way to
- * be invalid. Linear in nblocks.
+ * 255, which stands for NaN, in MXFP4), or nblocks if there is none or the format is unknown. Other
+ * blocks are valid; all of them decode to finite numbers, but for MXFP4 exponents above 252, whose
+ * largest codes are beyond binary32. Linear in nblocks.
  */
 RDL_API size_t rdl_check_blocks(enum rdl_format format, const void *blocks, size_t nblocks);
 

@@ -22,19 +22,26 @@ static struct range range_of(int n, const float *x)
     return r;
 }
 
+/* Codes as floats: the sums want them so, and one conversion serves them all. */
 static void round_codes(int n, const float *x, float inverse_scale, float min, int code_max,
-                        uint8_t *codes)
+                        float *codes)
 {
     for (int i = 0; i < n; i++)
-        codes[i] = (uint8_t)rdl_clamp(rdl_nearest_int(inverse_scale * (x[i] - min)), 0, code_max);
+        codes[i] = (float)rdl_clamp(rdl_nearest_int(inverse_scale * (x[i] - min)), 0, code_max);
 }
 
-static float weighted_error(int n, const float *x, const float *w, const uint8_t *codes,
-                            float scale, float min, bool absolute)
+static void store_codes(int n, const float *from, uint8_t *codes)
+{
+    for (int i = 0; i < n; i++)
+        codes[i] = (uint8_t)from[i];
+}
+
+static float weighted_error(int n, const float *x, const float *w, const float *codes, float scale,
+                            float min, bool absolute)
 {
     float error = 0.0f;
     for (int i = 0; i < n; i++) {
-        const float difference = scale * (float)codes[i] + min - x[i];
+        const float difference = scale * codes[i] + min - x[i];
         error += w[i] * (absolute ? fabsf(difference) : difference * difference);
     }
     return error;
@@ -55,15 +62,13 @@ static void sum_weights(int n, const float *x, const float *w, struct sums *sums
     }
 }
 
-static void sum_codes(int n, const float *x, const float *w, const uint8_t *codes,
-                      struct sums *sums)
+static void sum_codes(int n, const float *x, const float *w, const float *codes, struct sums *sums)
 {
     float l = 0.0f, l2 = 0.0f, xl = 0.0f;
     for (int i = 0; i < n; i++) {
-        const float code = (float)codes[i];
-        const float weighted = w[i] * code;
+        const float weighted = w[i] * codes[i];
         l += weighted;
-        l2 += weighted * code;
+        l2 += weighted * codes[i];
         xl += weighted * x[i];
     }
     sums->l = l;
@@ -101,14 +106,15 @@ struct rdl_affine_fit rdl_affine_search(int n, const float *x, const float *w,
 
     const float first_inverse = (float)grid->code_max / (range.max - offset);
     float scale = 1.0f / first_inverse;
-    round_codes(n, x, first_inverse, offset, grid->code_max, codes);
-    float best = weighted_error(n, x, w, codes, scale, offset, grid->absolute);
+    float candidate[RDL_AFFINE_MAX_LENGTH];
+    round_codes(n, x, first_inverse, offset, grid->code_max, candidate);
+    store_codes(n, candidate, codes);
+    float best = weighted_error(n, x, w, candidate, scale, offset, grid->absolute);
 
     for (int s = 0; s <= grid->last; s++) {
         /* The offset is the current best's: an accepted candidate moves those that follow. */
         const float inverse =
             (grid->first + grid->step * (float)s + (float)grid->code_max) / (range.max - offset);
-        uint8_t candidate[RDL_AFFINE_MAX_LENGTH];
         round_codes(n, x, inverse, offset, grid->code_max, candidate);
         sum_codes(n, x, w, candidate, &sums);
         float candidate_scale, candidate_offset;
@@ -120,7 +126,7 @@ struct rdl_affine_fit rdl_affine_search(int n, const float *x, const float *w,
             best = error;
             scale = candidate_scale;
             offset = candidate_offset;
-            memcpy(codes, candidate, (size_t)n);
+            store_codes(n, candidate, codes);
         }
     }
     return (struct rdl_affine_fit){scale, -offset};

@@ -23,7 +23,7 @@ struct rdl_affine_grid {
 
 struct rdl_affine_fit {
     float scale;
-    float min; /* subtracted: >= 0 where x has no positive minimum */
+    float min; /* what is subtracted; >= 0 */
 };
 
 /* n <= RDL_AFFINE_MAX_LENGTH weights x with factors w; fills codes. */

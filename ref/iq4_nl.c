@@ -7,6 +7,8 @@
 #include "iq4_search.h"
 #include "kernel.h"
 #include "nearest.h"
+#include "packing.h"
+#include "row_blocks.h"
 
 enum {
     N = RDL_IQ4_SUB_BLOCK,
@@ -23,55 +25,34 @@ static void store(const float *x, float scale, float inverse_scale, uint8_t *blo
 {
     const uint16_t stored = rdl_f32_to_f16(scale);
     memcpy(block, &stored, 2);
-    for (int j = 0; j < N / 2; j++) {
-        const int low = rdl_nearest_iq4_nl(inverse_scale * x[j]);
-        const int high = rdl_nearest_iq4_nl(inverse_scale * x[j + N / 2]);
-        block[2 + j] = (uint8_t)(low | high << 4);
-    }
-}
-
-/* Without importance the weights are x^2. */
-static void native_weights(const float *x, const float *importance, float *w)
-{
-    const float sigma2 = rdl_sum_of_squares(N, x) * (2.0f / (float)N);
-    for (int i = 0; i < N; i++) {
-        const float x2 = x[i] * x[i];
-        w[i] = importance ? importance[i] * sqrtf(sigma2 + x2) : x2;
-    }
+    uint8_t codes[N];
+    for (int i = 0; i < N; i++)
+        codes[i] = (uint8_t)rdl_nearest_iq4_nl(inverse_scale * x[i]);
+    rdl_block_nibbles_pack(codes, block + 2);
 }
 
 void rdl_iq4_nl_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
 {
-    const float *x = rows->x;
-    for (size_t row = 0; row < rows->nrows; row++)
-        for (size_t column = 0; column < rows->ncols; column += N) {
-            float w[N];
-            native_weights(x, rows->importance ? rows->importance + column : NULL, w);
-            const float scale = rdl_iq4_search(x, w);
-            store(x, scale, inverse_of(scale), blocks);
-            x += N;
-            blocks += BLOCK_BYTES;
-        }
-}
-
-/* The scale that sends the element of largest magnitude to the table's largest magnitude, V[0]. */
-static float extreme_scale(const float *x)
-{
-    float extreme;
-    if (rdl_signed_absmax(N, x, &extreme) < RDL_IQ4_EPSILON)
-        return 0.0f;
-    return extreme / (float)rdl_codebook_iq4_nl[0];
+    const size_t nblocks = rdl_count_blocks(rows, N);
+    for (size_t b = 0; b < nblocks; b++) {
+        const float *x = rows->x + b * N;
+        const float sigma2 = rdl_add_squares(0.0f, x, N) * (2.0f / (float)N);
+        float w[N];
+        rdl_native_weights(N, x, rdl_block_importance(rows, N, b), sigma2, w);
+        const float scale = rdl_iq4_search(x, w);
+        store(x, scale, inverse_of(scale), blocks + b * BLOCK_BYTES);
+    }
 }
 
 /* One coding, one least-squares scale for it, the codes not looked at again. */
 void rdl_iq4_nl_encode_ggml_reduced(const struct rdl_rows *rows, uint8_t *blocks)
 {
-    const size_t nblocks = rows->nrows * (rows->ncols / N);
+    const size_t nblocks = rdl_count_blocks(rows, N);
     for (size_t b = 0; b < nblocks; b++) {
         const float *x = rows->x + b * N;
         float w[N];
-        native_weights(x, NULL, w);
-        const float inverse = inverse_of(extreme_scale(x));
+        rdl_native_weights(N, x, NULL, 0.0f, w);
+        const float inverse = inverse_of(rdl_iq4_extreme_scale(x));
         const struct rdl_iq4_sums sums = rdl_iq4_fit(x, w, inverse);
         const float scale = sums.denominator > 0.0f ? sums.numerator / sums.denominator : 0.0f;
         store(x, inverse != 0.0f ? scale : 0.0f, inverse, blocks + b * BLOCK_BYTES);
@@ -81,10 +62,10 @@ void rdl_iq4_nl_encode_ggml_reduced(const struct rdl_rows *rows, uint8_t *blocks
 /* The codes are the nearest for the scale as stored. */
 void rdl_iq4_nl_encode_nearest(const struct rdl_rows *rows, uint8_t *blocks)
 {
-    const size_t nblocks = rows->nrows * (rows->ncols / N);
+    const size_t nblocks = rdl_count_blocks(rows, N);
     for (size_t b = 0; b < nblocks; b++) {
         const float *x = rows->x + b * N;
-        const float scale = extreme_scale(x);
+        const float scale = rdl_iq4_extreme_scale(x);
         const float stored = rdl_f16_to_f32(rdl_f32_to_f16(scale));
         store(x, scale, inverse_of(stored), blocks + b * BLOCK_BYTES);
     }
@@ -96,10 +77,6 @@ void rdl_iq4_nl_decode(const uint8_t *blocks, size_t nblocks, float *x)
         const uint8_t *block = blocks + b * BLOCK_BYTES;
         uint16_t stored;
         memcpy(&stored, block, 2);
-        const float d = rdl_f16_to_f32(stored);
-        for (size_t j = 0; j < N / 2; j++) {
-            x[b * N + j] = d * (float)rdl_codebook_iq4_nl[block[2 + j] & 15];
-            x[b * N + j + N / 2] = d * (float)rdl_codebook_iq4_nl[block[2 + j] >> 4];
-        }
+        rdl_iq4_decode(rdl_f16_to_f32(stored), block + 2, x + b * N);
     }
 }

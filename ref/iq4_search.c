@@ -2,6 +2,7 @@
 
 #include "block_stats.h"
 #include "nearest.h"
+#include "packing.h"
 
 enum {
     N = RDL_IQ4_SUB_BLOCK,
@@ -41,4 +42,20 @@ float rdl_iq4_search(const float *x, const float *w)
         }
     }
     return scale;
+}
+
+float rdl_iq4_extreme_scale(const float *x)
+{
+    float extreme;
+    if (rdl_signed_absmax(N, x, &extreme) < RDL_IQ4_EPSILON)
+        return 0.0f;
+    return extreme / (float)rdl_codebook_iq4_nl[0];
+}
+
+void rdl_iq4_decode(float scale, const uint8_t *nibbles, float *x)
+{
+    uint8_t codes[N];
+    rdl_block_nibbles_unpack(nibbles, codes);
+    for (int i = 0; i < N; i++)
+        x[i] = scale * (float)rdl_codebook_iq4_nl[codes[i]];
 }

@@ -5,6 +5,8 @@
 #ifndef RDL_REF_IQ4_SEARCH_H
 #define RDL_REF_IQ4_SEARCH_H
 
+#include <stdint.h>
+
 /* Blocks whose largest magnitude is below this are zero to the IQ4 encoders. */
 #define RDL_IQ4_EPSILON 1e-15f
 
@@ -22,5 +24,12 @@ struct rdl_iq4_sums {
     float numerator, denominator;
 };
 struct rdl_iq4_sums rdl_iq4_fit(const float *x, const float *w, float inverse_scale);
+
+/* The scale that sends the element of largest magnitude to the table's largest magnitude, V[0]; 0
+ * for a zero block. No search. */
+float rdl_iq4_extreme_scale(const float *x);
+
+/* 32 weights from the 16 bytes of their nibbles. */
+void rdl_iq4_decode(float scale, const uint8_t *nibbles, float *x);
 
 #endif

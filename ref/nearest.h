@@ -30,6 +30,12 @@ static inline int rdl_clamp(int v, int low, int high)
     return v < low ? low : v > high ? high : v;
 }
 
+/* The code c of a scale that is stored as 2 c + 1 units, c = 0 .. code_max. */
+static inline int rdl_odd_scale_code(float scale, float inverse_unit, int code_max)
+{
+    return rdl_clamp(rdl_nearest_int(0.5f * (inverse_unit * scale - 1.0f)), 0, code_max);
+}
+
 /*
  * NEAR16: index of the IQ4_NL value nearest to v; a tie goes to the larger value, NaN to index 15.
  * The index is the number of midpoints of neighbouring values that v is not below; all midpoints

@@ -4,7 +4,7 @@
  *   bytes 0..1 d, 2..3 dmin (binary16), 4..15 scale field, 16..47 high bits, 48..175 nibbles
  *   Bit j of high byte l is bit 4 of the code of weight 32 j + l.
  */
-#include "affine_super_block.h"
+#include "scale_field.h"
 
 #include <string.h>
 
@@ -19,7 +19,7 @@ static void pack(const struct rdl_affine_super_block *block, uint8_t *bytes)
 {
     memcpy(bytes, &block->d, 2);
     memcpy(bytes + 2, &block->dmin, 2);
-    rdl_scale_field_pack(block->scales, block->mins, bytes + 4);
+    rdl_scale_field_pack(block, bytes + 4);
     for (int l = 0; l < 32; l++) {
         unsigned high = 0;
         for (int j = 0; j < 8; j++)
@@ -29,22 +29,16 @@ static void pack(const struct rdl_affine_super_block *block, uint8_t *bytes)
     rdl_nibbles_pack(block->codes, bytes + NIBBLES);
 }
 
-static void unpack(const uint8_t *bytes, struct rdl_affine_super_block *block)
-{
-    memcpy(&block->d, bytes, 2);
-    memcpy(&block->dmin, bytes + 2, 2);
-    rdl_scale_field_unpack(bytes + 4, block->scales, block->mins);
-    rdl_nibbles_unpack(bytes + NIBBLES, block->codes);
-    for (int j = 0; j < 8; j++)
-        for (int l = 0; l < 32; l++)
-            block->codes[32 * j + l] |= (uint8_t)((bytes[HIGH_BITS + l] >> j & 1) << 4);
-}
-
 static const struct rdl_affine_layout layout = {
     .block_bytes = BLOCK_BYTES,
+    .sub_blocks = 8,
+    .length = 32,
+    .field_max = 63,
     .plain_grid = {.code_max = CODE_MAX, .first = -0.5f, .step = 0.1f, .last = 15},
+    .plain_weights = rdl_rms_weights,
+    .sigma2_factor = 2.0f,
+    .fit_field = rdl_scale_field_fit,
     .pack = pack,
-    .unpack = unpack,
 };
 
 void rdl_q5_k_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
@@ -59,5 +53,22 @@ void rdl_q5_k_encode_nearest(const struct rdl_rows *rows, uint8_t *blocks)
 
 void rdl_q5_k_decode(const uint8_t *blocks, size_t nblocks, float *x)
 {
-    rdl_affine_decode(&layout, blocks, nblocks, x);
+    for (size_t b = 0; b < nblocks; b++) {
+        float scales[8], mins[8];
+        rdl_scale_field_unpack(blocks, scales, mins);
+        const uint8_t *nibbles = blocks + NIBBLES;
+        for (int j = 0; j < 8; j += 2) {
+            uint8_t codes[64];
+            for (int l = 0; l < 32; l++) {
+                const unsigned high = blocks[HIGH_BITS + l] >> j;
+                codes[l] = (uint8_t)((nibbles[l] & 15) | (high & 1) << 4);
+                codes[32 + l] = (uint8_t)(nibbles[l] >> 4 | (high & 2) << 3);
+            }
+            rdl_affine_decode(32, scales[j], mins[j], codes, 0, CODE_MAX, x);
+            rdl_affine_decode(32, scales[j + 1], mins[j + 1], codes + 32, 0, CODE_MAX, x + 32);
+            nibbles += 32;
+            x += 64;
+        }
+        blocks += BLOCK_BYTES;
+    }
 }

@@ -6,6 +6,7 @@
 #include "block_stats.h"
 #include "kernel.h"
 #include "nearest.h"
+#include "row_blocks.h"
 
 enum {
     N = 32,
@@ -29,7 +30,7 @@ static void encode_block(const float *x, uint8_t *block)
 
 void rdl_q8_0_encode(const struct rdl_rows *rows, uint8_t *blocks)
 {
-    const size_t nblocks = rows->nrows * (rows->ncols / N);
+    const size_t nblocks = rdl_count_blocks(rows, N);
     for (size_t b = 0; b < nblocks; b++)
         encode_block(rows->x + b * N, blocks + b * BLOCK_BYTES);
 }

@@ -94,17 +94,29 @@ static void sanitise(struct bad_tensor *tensor, size_t b)
         q[i] = isnan(q[i]) || q[i] < 0.0f ? 0.0f : fminf(q[i], RDL_IMPORTANCE_MAX);
 }
 
-static void encode(const struct bad_tensor *tensor, uint8_t *blocks)
+/* Encodes row by row. `statistics` gives the mean squares of the rows, which some formats use. */
+static void encode(const struct bad_tensor *tensor, const struct bad_tensor *statistics,
+                   uint8_t *blocks)
 {
-    const struct rdl_job job = encoder_job(tensor->encoder, BAD_ROWS, bad_ncols(tensor));
-    const struct rdl_rows rows = {
-        .x = tensor->x,
-        .importance = tensor->encoder->with_importance ? tensor->importance : NULL,
-        .nrows = BAD_ROWS,
-        .ncols = bad_ncols(tensor),
-        .scratch = job.scratch,
-    };
-    tensor->encoder->encode(&rows, blocks);
+    const size_t ncols = bad_ncols(tensor);
+    const struct rdl_job job = encoder_job(tensor->encoder, 1, ncols);
+    for (size_t row = 0; row < BAD_ROWS; row++) {
+        float sum = 0.0f;
+        for (size_t i = 0; i < ncols; i++)
+            sum += statistics->x[row * ncols + i] * statistics->x[row * ncols + i];
+        const float mean_square = sum / (float)ncols;
+        const struct rdl_rows rows = {
+            .x = tensor->x + row * ncols,
+            .importance = tensor->encoder->with_importance ? tensor->importance : NULL,
+            .nrows = 1,
+            .ncols = ncols,
+            .mean_square = &mean_square,
+            .scratch = job.scratch,
+            .tables = job.tables,
+        };
+        tensor->encoder->encode(&rows,
+                                blocks + row * BAD_BLOCKS * tensor->encoder->info->block_bytes);
+    }
 }
 
 static bool overflows(const struct bad_tensor *tensor, const uint8_t *blocks, size_t b)
@@ -115,23 +127,35 @@ static bool overflows(const struct bad_tensor *tensor, const uint8_t *blocks, si
     return any_not_finite(x, bad_length(tensor));
 }
 
-/* The last resort of the rule: bad blocks whose scale overflows even with sane data, encoded with
- * every importance 1. Rows share the importance, so that only the blocks in question are taken
- * over. */
-static void encode_with_ones(const struct bad_tensor *sane, const struct verdict *verdicts,
-                             uint8_t *blocks)
+/* Takes over those bad blocks of `encoded` whose scale overflows in `blocks`; returns whether there
+ * were any. Rows share the importance, so that only the blocks in question are taken over. */
+static bool replace_overflowing(const struct bad_tensor *tensor, const struct verdict *verdicts,
+                                const uint8_t *encoded, uint8_t *blocks)
 {
-    if (!sane->encoder->with_importance)
-        return;
-    struct bad_tensor ones = *sane;
-    for (size_t i = 0; i < bad_ncols(&ones); i++)
-        ones.importance[i] = 1.0f;
-    uint8_t encoded[BAD_MAX_BYTES];
-    encode(&ones, encoded);
-    const size_t bytes = sane->encoder->info->block_bytes;
+    const size_t bytes = tensor->encoder->info->block_bytes;
+    bool any = false;
     for (size_t b = 0; b < NBLOCKS; b++)
-        if (verdicts[b].status != RDL_OK && overflows(sane, blocks, b))
+        if (verdicts[b].status != RDL_OK && overflows(tensor, blocks, b)) {
             memcpy(blocks + b * bytes, encoded + b * bytes, bytes);
+            any = true;
+        }
+    return any;
+}
+
+/* The end of the rule: bad blocks whose scale overflows even with sane data are encoded with every
+ * importance 1, then with their weights halved again and again. */
+static void encode_the_rest(const struct bad_tensor *sane, const struct bad_tensor *statistics,
+                            const struct verdict *verdicts, uint8_t *blocks)
+{
+    struct bad_tensor rest = *sane;
+    uint8_t encoded[BAD_MAX_BYTES];
+    for (size_t i = 0; i < bad_ncols(&rest); i++)
+        rest.importance[i] = 1.0f;
+    do {
+        encode(&rest, statistics, encoded);
+        for (size_t i = 0; i < BAD_ROWS * bad_ncols(&rest); i++)
+            rest.x[i] *= 0.5f;
+    } while (replace_overflowing(sane, verdicts, encoded, blocks));
 }
 
 /* What is wrong with each block; fills the blocks as RDL_GO_ON encodes them. */
@@ -152,14 +176,16 @@ static void judge(const struct bad_tensor *tensor, struct verdict *verdicts, uin
         if (verdicts[b].status != RDL_OK)
             sanitise(&sane, b);
     }
-    encode(&sane, blocks);
+    /* Blocks whose scale turns out to overflow count as they are. */
+    const struct bad_tensor statistics = sane;
+    encode(&sane, &statistics, blocks);
     for (size_t b = 0; b < NBLOCKS; b++)
         if (verdicts[b].status == RDL_OK && overflows(tensor, blocks, b)) {
             verdicts[b].status = RDL_SCALE_OVERFLOW;
             sanitise(&sane, b);
         }
-    encode(&sane, blocks);
-    encode_with_ones(&sane, verdicts, blocks);
+    encode(&sane, &statistics, blocks);
+    encode_the_rest(&sane, &statistics, verdicts, blocks);
 }
 
 void bad_expect(const struct bad_tensor *tensor, struct bad_expectation *expected)

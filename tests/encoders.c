@@ -114,6 +114,33 @@ const struct encoder *encoder_list(size_t *count)
     return encoders;
 }
 
+static bool is_listed(const struct encoder *list, size_t count, const struct encoder *encoder)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].encode == encoder->encode && list[i].target == encoder->target &&
+            list[i].with_importance == encoder->with_importance)
+            return true;
+    return false;
+}
+
+const struct encoder *kernel_list(size_t *count)
+{
+    static struct encoder kernels[MAX_ENCODERS];
+    static size_t nkernels;
+    if (nkernels == 0) {
+        size_t all;
+        const struct encoder *list = encoder_list(&all);
+        for (size_t i = 0; i < all; i++)
+            if (!is_listed(kernels, nkernels, &list[i]))
+                kernels[nkernels++] = list[i];
+    }
+    /* Tests fork: tables that the parent has are built once. */
+    for (size_t i = 0; i < nkernels; i++)
+        (void)encoder_tables(kernels[i].format);
+    *count = nkernels;
+    return kernels;
+}
+
 static void add_decoder(enum rdl_format format, enum rdl_target target)
 {
     struct decoder *decoder = &decoders[ndecoders++];
@@ -144,6 +171,20 @@ const struct decoder *decoder_list(size_t *count)
  * Jobs
  */
 
+const void *encoder_tables(enum rdl_format format)
+{
+    static void *tables[RDL_FORMAT_COUNT];
+    const size_t size = rdl_tables_size(format);
+    if (size != 0 && !tables[format]) {
+        tables[format] = malloc(size);
+        if (rdl_tables_build(format, tables[format], size) != RDL_OK) {
+            (void)fprintf(stderr, "%s: no tables\n", rdl_format_info(format)->name);
+            exit(EXIT_FAILURE);
+        }
+    }
+    return tables[format];
+}
+
 /* The header promises that a few kilobytes are enough for rows of any length. */
 static _Alignas(64) unsigned char scratch[65536];
 
@@ -156,6 +197,7 @@ struct rdl_job encoder_job(const struct encoder *encoder, size_t nrows, size_t n
         .target = encoder->target,
         .nrows = nrows,
         .ncols = ncols,
+        .tables = encoder_tables(encoder->format),
     };
     job.scratch_size = rdl_scratch_size(&job);
     if (job.scratch_size > sizeof scratch) {

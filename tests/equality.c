@@ -125,6 +125,7 @@ static bool placed_encoding_agrees(struct encoding *e, struct error *error)
                           : NULL,
         .nrows = e->shape->nrows,
         .ncols = ncols,
+        .tables = e->pair->tables,
     };
     if (e->pair->scratch_size)
         e->rows.scratch = guarded_place(&e->scratch_memory, e->pair->scratch_size, 1, e->placement);
@@ -157,6 +158,7 @@ static bool encoding_agrees(struct encoding *e, struct error *error)
         .nrows = e->shape->nrows,
         .ncols = ncols,
         .scratch = e->scratch_memory.bytes,
+        .tables = e->pair->tables,
     };
     e->pair->reference(&rows, e->expected);
     for (int p = 0; p < PLACEMENT_COUNT; p++) {

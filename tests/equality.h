@@ -22,6 +22,7 @@ struct encoder_pair {
     rdl_encode_fn *reference, *candidate;
     rdl_decode_fn *decode; /* tells which scales overflow */
     size_t scratch_size;   /* that the candidate asks for; the reference gets as much */
+    const void *tables;    /* of the format; NULL if it has none */
 };
 
 struct decoder_pair {

@@ -60,6 +60,17 @@ void program_free(struct program_result *result)
     free(result->err);
 }
 
+void program_expect_mistake(const char *arguments, int status, const char *said)
+{
+    struct program_result result = program_run("%s", arguments);
+    ck_assert_msg(result.status == status, "'%s': exit status %d, expected %d: %s", arguments,
+                  result.status, status, result.err);
+    ck_assert_msg(strstr(result.err, said) != NULL, "'%s' said: %s", arguments, result.err);
+    const char *newline = strchr(result.err, '\n');
+    ck_assert_msg(newline && newline[1] == '\0', "not one line: %s", result.err);
+    program_free(&result);
+}
+
 char *program_directory(void)
 {
     char *directory = strdup("/tmp/roundel-test-XXXXXX");

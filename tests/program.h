@@ -18,6 +18,9 @@ struct program_result program_run(const char *arguments, ...) __attribute__((for
 
 void program_free(struct program_result *result);
 
+/* Runs it and expects the exit status, and one line on stderr that has `said` in it. */
+void program_expect_mistake(const char *arguments, int status, const char *said);
+
 /* A new empty directory for one test; removed, with the files in it, by program_remove_directory().
  */
 char *program_directory(void);

@@ -9,6 +9,7 @@ list(JOIN CMAKE_CROSSCOMPILING_EMULATOR " " emulator)
 
 roundel_script_test(count_results count_results_test.sh
     ${CMAKE_CURRENT_SOURCE_DIR}/count_results.sh)
+roundel_script_test(codebook_sources codebooks.sh ${PROJECT_SOURCE_DIR})
 roundel_script_test(style style.sh ${PROJECT_SOURCE_DIR})
 roundel_script_test(direct_compile direct_compile.sh
     ${PROJECT_SOURCE_DIR} ${CMAKE_C_COMPILER} "${emulator}")

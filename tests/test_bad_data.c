@@ -21,7 +21,7 @@ enum {
 static const struct encoder *encoder_number(int i)
 {
     size_t count;
-    return &encoder_list(&count)[i];
+    return &kernel_list(&count)[i];
 }
 
 /* Runs the check and returns what was expected. */
@@ -64,21 +64,21 @@ START_TEST(single_weights)
     const size_t length = encoder->info->block_length;
     const size_t columns[] = {0, length / 2 + 1, length - 1};
     for (size_t p = 0; p < sizeof weight_probes / sizeof weight_probes[0]; p++)
-        for (size_t b = 0; b < BAD_ROWS * BAD_BLOCKS; b++)
-            for (size_t c = 0; c < 3; c++) {
-                struct bad_tensor tensor;
-                bad_tensor_init(&tensor, encoder, SEED);
-                bad_block(&tensor, b / BAD_BLOCKS, b % BAD_BLOCKS)[columns[c]] =
-                    rdl_bits_float(weight_probes[p].bits);
-                const struct rdl_report report = check(&tensor, weight_probes[p].name);
-                ck_assert_int_eq(report.status, weight_probes[p].status);
-                if (report.status == RDL_OK)
-                    continue;
-                ck_assert_uint_eq(report.row, b / BAD_BLOCKS);
-                ck_assert_uint_eq(report.block, b % BAD_BLOCKS);
-                ck_assert_uint_eq(report.column, b % BAD_BLOCKS * length + columns[c]);
-                ck_assert_uint_eq(report.bad_blocks, 1);
-            }
+        for (size_t b = 0; b < BAD_ROWS * BAD_BLOCKS; b++) {
+            const size_t row = b / BAD_BLOCKS, block = b % BAD_BLOCKS;
+            const size_t column = columns[(p + row + block) % 3]; /* each in each row and block */
+            struct bad_tensor tensor;
+            bad_tensor_init(&tensor, encoder, SEED);
+            bad_block(&tensor, row, block)[column] = rdl_bits_float(weight_probes[p].bits);
+            const struct rdl_report report = check(&tensor, weight_probes[p].name);
+            ck_assert_int_eq(report.status, weight_probes[p].status);
+            if (report.status == RDL_OK)
+                continue;
+            ck_assert_uint_eq(report.row, row);
+            ck_assert_uint_eq(report.block, block);
+            ck_assert_uint_eq(report.column, block * length + column);
+            ck_assert_uint_eq(report.bad_blocks, 1);
+        }
 }
 END_TEST
 
@@ -138,7 +138,7 @@ static void fill_large(float *x, size_t n, float c, int pattern)
     for (size_t i = 0; i < n; i++)
         x[i] = pattern == 0   ? c
                : pattern == 1 ? (i % 2 ? c : -c)
-               : pattern == 2 ? c * ((float)i + 1.0f) / (float)n
+               : pattern == 2 ? c * (((float)i + 1.0f) / (float)n)
                               : 0.0f;
     x[n - 1] = c;
 }
@@ -183,7 +183,7 @@ START_TEST(importance_makes_scales_overflow)
 {
     const struct encoder *encoder = encoder_number(_i);
     if (encoder->rounding != RDL_GGML || !encoder->with_importance ||
-        encoder->info->grid != RDL_GRID_AFFINE)
+        encoder->info->grid != RDL_GRID_AFFINE || encoder->info->sub_block_length != 32)
         return; /* made for these searches */
     static const struct {
         float a, b, importance_a, importance_b, rest;
@@ -338,10 +338,38 @@ START_TEST(random_bits)
 }
 END_TEST
 
+/*
+ * Weights -65504, 0 and 65504. The smallest value of IQ1_M is an eighth of its scale, and where the
+ * search gives it to weights that large the scale overflows.
+ */
+START_TEST(largest_ternary_weights)
+{
+    enum {
+        TRIALS = 60
+    };
+    const struct encoder *encoder = encoder_number(_i);
+    if (encoder->info->grid != RDL_GRID_TERNARY)
+        return; /* the others have levels between */
+    struct random random = {.seed = SEED + 2};
+    size_t noverflows = 0;
+    for (int n = 0; n < TRIALS; n++) {
+        struct bad_tensor tensor;
+        bad_tensor_init(&tensor, encoder, SEED);
+        float *x = bad_block(&tensor, 1, 1);
+        for (size_t i = 0; i < bad_length(&tensor); i++)
+            x[i] = 65504.0f * ((float)random_below(&random, 3) - 1.0f);
+        noverflows += check(&tensor, "largest ternary weights").status == RDL_SCALE_OVERFLOW;
+    }
+    if (encoder->format == RDL_IQ1_M && !encoder->with_importance)
+        ck_assert_msg(noverflows > 0, "%s: no scale overflows, the test tests nothing",
+                      encoder->name);
+}
+END_TEST
+
 int main(void)
 {
     size_t nencoders;
-    (void)encoder_list(&nencoders);
+    (void)kernel_list(&nencoders);
     Suite *suite = suite_create("bad data");
     TCase *tcase = tcase_create("bad data");
     tcase_set_timeout(tcase, 0);
@@ -356,6 +384,7 @@ int main(void)
     tcase_add_loop_test(tcase, whole_blocks_of_factors, 0, (int)nencoders);
     tcase_add_loop_test(tcase, the_first_of_several_is_reported, 0, (int)nencoders);
     tcase_add_loop_test(tcase, random_bits, 0, (int)nencoders);
+    tcase_add_loop_test(tcase, largest_ternary_weights, 0, (int)nencoders);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

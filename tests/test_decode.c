@@ -112,14 +112,30 @@ START_TEST(no_value_exceeds_max_magnitude)
 }
 END_TEST
 
+/* An exponent byte of 255 is NaN by the standard of the format. The largest value, 12 * 2^(e -
+ * 128), is below 2^128 up to e = 252. */
+static void check_exponents(const struct decoder *decoder)
+{
+    for (unsigned e = 0; e < 256; e++) {
+        uint8_t block[MAX_BYTES];
+        float x[MAX_LENGTH];
+        memset(block, 0x77, decoder->info->block_bytes);
+        block[0] = (uint8_t)e;
+        decode(decoder, block, x);
+        ck_assert_int_eq(any_not_finite(x, decoder->info->block_length), e > 252);
+        ck_assert_int_eq(rdl_check_blocks(decoder->format, block, 1) == 1, e != 255);
+    }
+}
+
 /* The check of stored scales and the values agree: a binary16 scale that is infinite or NaN spoils
- * its block, zero codes included, and nothing else does. MXFP4 has no such scale: specification,
- * section 10. */
+ * its block, zero codes included, and nothing else does. MXFP4 has an exponent instead. */
 START_TEST(checked_blocks_are_the_finite_ones)
 {
     const struct decoder *decoder = decoder_number(_i);
-    if (decoder->format == RDL_MXFP4)
+    if (decoder->format == RDL_MXFP4) {
+        check_exponents(decoder);
         return;
+    }
     static const uint8_t edges[][2] = {{0x00, 0x7C}, {0x01, 0xFC}, {0x00, 0x7E}, {0xFF, 0x7B}};
     const size_t nbytes = decoder->info->block_bytes;
     struct random random = {.seed = 0xC4EC};

@@ -14,14 +14,24 @@ static const unsigned SCALAR = 1u << RDL_SCALAR;
  */
 
 /* Formats that were trimmed into tests/golden, with the kinds that the reference has for them. */
+#define PLAIN   (1u << GOLDEN_PLAIN)
+#define IMATRIX (1u << GOLDEN_IMATRIX)
+#define BOTH    (PLAIN | IMATRIX)
+
 static const struct {
     enum rdl_format format;
     unsigned kinds; /* set of 1u << kind */
 } trimmed[] = {
-    {RDL_Q8_0, 1u << GOLDEN_PLAIN},
-    {RDL_Q4_K, 1u << GOLDEN_PLAIN | 1u << GOLDEN_IMATRIX},
-    {RDL_Q5_K, 1u << GOLDEN_PLAIN | 1u << GOLDEN_IMATRIX},
-    {RDL_IQ4_NL, 1u << GOLDEN_PLAIN | 1u << GOLDEN_IMATRIX | 1u << GOLDEN_REF},
+    {RDL_Q8_0, PLAIN},      {RDL_Q4_K, BOTH},
+    {RDL_Q5_K, BOTH},       {RDL_IQ4_NL, BOTH | 1u << GOLDEN_REF},
+    {RDL_IQ2_XXS, IMATRIX}, {RDL_IQ2_XS, IMATRIX},
+    {RDL_IQ2_S, BOTH},      {RDL_IQ3_XXS, BOTH},
+    {RDL_IQ3_S, BOTH},      {RDL_Q2_K, BOTH},
+    {RDL_Q3_K, BOTH},       {RDL_Q6_K, BOTH},
+    {RDL_IQ4_XS, BOTH},     {RDL_Q4_0, BOTH},
+    {RDL_Q5_0, BOTH},       {RDL_MXFP4, PLAIN},
+    {RDL_TQ1_0, PLAIN},     {RDL_TQ2_0, PLAIN},
+    {RDL_IQ1_S, IMATRIX},   {RDL_IQ1_M, BOTH},
 };
 
 static const char *const case_names[] = {
@@ -105,7 +115,7 @@ START_TEST(set_agrees)
         ck_assert_int_eq(tally->decodes, tally->values_equal > 0);
         on_scalar += tally->target == RDL_SCALAR && tally->encodes && tally->decodes;
     }
-    ck_assert_uint_eq(on_scalar, 8); /* formats and kinds of the set */
+    ck_assert_uint_eq(on_scalar, 34); /* formats and kinds of the set */
     golden_result_free(&result);
 }
 END_TEST

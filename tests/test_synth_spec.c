@@ -70,8 +70,10 @@ static const struct mistake mistakes[] = {
     {"synth:uniform:2", "synth:uniform:2: uniform takes no parameter, got \"2\"; write uniform"},
     {"synth:gaussian,sgima=1", "synth:gaussian,sgima=1: unknown setting \"sgima=1\"; did you mean "
                                "sigma? (choices: sigma=S, shape=ROWSxCOLS, seed=N, tensor=N)"},
-    {"synth:gaussian,", "synth:gaussian,: unknown setting \"\"; did you mean seed? (choices: "
-                        "sigma=S, shape=ROWSxCOLS, seed=N, tensor=N)"},
+    {"synth:gaussian,", "synth:gaussian,: unknown setting \"\"; choices: sigma=S, "
+                        "shape=ROWSxCOLS, seed=N, tensor=N"},
+    {"synth:zzz", "synth:zzz: unknown distribution \"zzz\"; choices: gaussian, laplace, "
+                  "student-t:NU, uniform, sparse:P, outlier-columns"},
     {"synth:gaussian,seed", "synth:gaussian,seed: seed needs a value: seed=..."},
     {"synth:gaussian,seed=1,seed=1", "synth:gaussian,seed=1,seed=1: seed is given twice"},
     {"synth:gaussian,seed=-1", "synth:gaussian,seed=-1: seed=-1 is no whole number from 0 to "
@@ -136,7 +138,11 @@ START_TEST(suggest_finds_the_nearest_name)
     ck_assert_str_eq(suggest("nearst", 6, names, 4), "nearest");
     ck_assert_str_eq(suggest("GGML_fixed", 10, names, 4), "ggml-fixed");
     ck_assert_str_eq(suggest("ggmlXXX", 4, names, 4), "ggml");
-    ck_assert_str_eq(suggest("", 0, names, 4), "ggml");
+    ck_assert_ptr_null(suggest("", 0, names, 4));
+    ck_assert_str_eq(suggest("gg", 2, names, 4), "ggml");
+    ck_assert_ptr_null(suggest("g", 1, names, 4));
+    ck_assert_str_eq(suggest("nearXXX", 7, names, 1), "nearest");
+    ck_assert_ptr_null(suggest("neaXXXX", 7, names, 1));
     ck_assert_str_eq(suggest("EXACT", 5, (const char *[]){"ggml", "exact"}, 2), "exact");
     ck_assert_str_eq(suggest("abx", 3, (const char *[]){"abc", "abd"}, 2), "abc");
     ck_assert_ptr_null(suggest("x", 1, names, 0));

@@ -36,6 +36,7 @@ static void compare_encoder(const struct encoder *encoder)
         .candidate = encoder->encode,
         .decode = find_decode(encoder->format, RDL_SCALAR),
         .scratch_size = job.scratch_size,
+        .tables = job.tables,
     };
     struct error error;
     if (pair.reference && pair.decode)

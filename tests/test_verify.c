@@ -188,7 +188,7 @@ START_TEST(golden_set_agrees)
 {
     struct program_result table = program_run("verify --golden '%s'", GOLDEN_SET);
     ck_assert_int_eq(table.status, 0);
-    ck_assert_ptr_nonnull(strstr(table.out, "iq4_nl  ref      scalar"));
+    ck_assert_ptr_nonnull(strstr(table.out, "iq4_nl   ref      scalar"));
     ck_assert_str_eq(table.err, "");
     program_free(&table);
 }
@@ -271,6 +271,18 @@ static const struct {
      "roundel verify: --print-hashes goes with no --golden and no --json\n"},
 };
 
+START_TEST(other_directory_is_told)
+{
+    golden_copy_add_directory(&copy, "photographs");
+    struct program_result result = program_run("verify --golden %s", copy.root);
+    ck_assert_int_eq(result.status, 3);
+    ck_assert_msg(strstr(result.err, ": not a golden directory: subdirectory 'photographs' is no "
+                                     "format\n") != NULL,
+                  "%s", result.err);
+    program_free(&result);
+}
+END_TEST
+
 START_TEST(mistake_is_named)
 {
     struct program_result result = program_run("verify %s", mistakes[_i].arguments);
@@ -301,6 +313,7 @@ int main(void)
     tcase_add_test(command, golden_set_agrees);
     tcase_add_test(command, difference_is_told);
     tcase_add_test(command, json_goes_to_a_file);
+    tcase_add_test(command, other_directory_is_told);
     tcase_add_loop_test(command, mistake_is_named, 0, sizeof mistakes / sizeof mistakes[0]);
     suite_add_tcase(suite, command);
 

@@ -23,7 +23,7 @@ const struct command compare_spec = {
     .options = compare_options,
     .more =
         "INPUT is a GGUF, safetensors, .npy or raw binary32 file, synth:DISTRIBUTION[,sigma=S]\n"
-        "[,shape=RxC][,seed=N] or builtin:tinylm, a small language model (the default).\n"
+        "[,shape=ROWSxCOLS][,seed=N] or builtin:tinylm, a small language model (the default).\n"
         "\n"
         "Example: roundel compare model.gguf --format q4_k,iq4_nl --rounding nearest,ggml \\\n"
         "             --importance imatrix.dat --include 'ffn_down' --json report.json\n",
@@ -50,44 +50,31 @@ static bool open_input(const struct compare_settings *s, const char *spec, struc
     return opened;
 }
 
+static bool is_builtin(const char *spec)
+{
+    return strncmp(spec, "builtin:", 8) == 0;
+}
+
+static bool find_builtin_importance(const char *spec, const void **bytes, uint64_t *size,
+                                    struct error *error)
+{
+    return builtin_find(spec + 8, BUILTIN_IMATRIX, bytes, size) ||
+           fail(error, "unknown built-in importance matrix '%s'; there is builtin:%s", spec,
+                builtin_name(0));
+}
+
 static bool open_importance(const char *spec, struct imatrix *imatrix, struct error *error)
 {
     struct source source;
     const void *bytes;
     uint64_t size;
-    const bool builtin = strncmp(spec, "builtin:", 8) == 0;
-    if (builtin && !builtin_find(spec + 8, BUILTIN_IMATRIX, &bytes, &size))
-        return fail(error, "unknown built-in importance matrix '%s'; there is builtin:%s", spec,
-                    builtin_name(0));
-    if (builtin ? !source_open_memory(&source, spec, bytes, size, error)
-                : !source_open_file(&source, spec, error))
+    if (is_builtin(spec) ? !find_builtin_importance(spec, &bytes, &size, error) ||
+                               !source_open_memory(&source, spec, bytes, size, error)
+                         : !source_open_file(&source, spec, error))
         return false;
     const bool opened = imatrix_open(imatrix, &source, error);
     source_close(&source);
     return opened;
-}
-
-/* Chooses the tensors to compare; the array has room for all. */
-static bool select_tensors(const struct compare_settings *s, const struct tensor_list *list,
-                           struct comparison *comparison, struct error *error)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        const struct tensor *tensor = &list->tensors[i];
-        if (!name_filter_takes(&s->filter, tensor->name) || tensor_numel(tensor) == 0)
-            continue;
-        if (!tensor_readable(tensor))
-            comparison->unreadable_left_out++;
-        else if (tensor->ndims < 2 && !s->vectors)
-            comparison->vectors_left_out++;
-        else
-            comparison->tensors[comparison->ntensors++] = tensor;
-    }
-    if (comparison->ntensors > 0)
-        return true;
-    return fail(error,
-                "no tensor to compare: of %zu, %zu are 1-D (--vectors takes them), %zu hold no "
-                "weights that can be read, the rest is empty or filtered out",
-                list->count, comparison->vectors_left_out, comparison->unreadable_left_out);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -165,15 +152,37 @@ static bool pin_threads(const struct compare_settings *s, struct contest *contes
     return true;
 }
 
-static bool write_reports(const struct compare_settings *s, const struct comparison *comparison,
-                          struct error *error)
+/* The reports' files; those that are not asked for stay closed. */
+struct reports {
+    struct output json, csv;
+};
+
+static bool is_stdout(const char *path)
 {
-    const bool stdout_taken =
-        (s->json && strcmp(s->json, "-") == 0) || (s->csv && strcmp(s->csv, "-") == 0);
-    if (!stdout_taken)
+    return path && strcmp(path, "-") == 0;
+}
+
+static bool open_reports(const struct compare_settings *s, struct reports *reports,
+                         struct error *error)
+{
+    *reports = (struct reports){0};
+    if (is_stdout(s->json) && is_stdout(s->csv))
+        return fail(error, "--json - and --csv - both want stdout; give one of them a file");
+    if (s->json && !output_open(&reports->json, s->json, error))
+        return false;
+    if (!s->csv || output_open(&reports->csv, s->csv, error))
+        return true;
+    output_abandon(&reports->json);
+    return false;
+}
+
+static bool write_reports(const struct compare_settings *s, const struct comparison *comparison,
+                          struct reports *reports, struct error *error)
+{
+    if (!is_stdout(s->json) && !is_stdout(s->csv))
         comparison_print(comparison, s->per_tensor);
-    return (!s->json || comparison_write_json(comparison, s->json, error)) &&
-           (!s->csv || comparison_write_csv(comparison, s->csv, error));
+    return (!s->json || comparison_write_json(comparison, &reports->json, error)) &&
+           (!s->csv || comparison_write_csv(comparison, &reports->csv, error));
 }
 
 static bool allocate(struct comparison *comparison, size_t ntensors, struct error *error)
@@ -191,17 +200,19 @@ static bool allocate(struct comparison *comparison, size_t ntensors, struct erro
 
 static int compare_inputs(const struct compare_settings *s, struct comparison *comparison,
                           const struct tensor_list *list, const struct imatrix *imatrix,
-                          struct error *error)
+                          struct reports *reports, struct error *error)
 {
     if (!allocate(comparison, list->count, error))
         return STATUS_INTERNAL;
-    if (!select_tensors(s, list, comparison, error))
+    if (!comparison_select(comparison, s, list, error))
+        return STATUS_BAD_INPUT;
+    if (imatrix && !comparison_check_importance(comparison, imatrix, error))
         return STATUS_BAD_INPUT;
     if (!pin_threads(s, &comparison->contest, error))
         return STATUS_INTERNAL;
-    if (!run_tensors(comparison, imatrix, error))
+    if (!run_tensors(comparison, imatrix, error) || !comparison_check_ran(comparison, error))
         return STATUS_BAD_INPUT;
-    if (!total_up(comparison, error) || !write_reports(s, comparison, error))
+    if (!total_up(comparison, error) || !write_reports(s, comparison, reports, error))
         return STATUS_INTERNAL;
     return STATUS_OK;
 }
@@ -215,13 +226,9 @@ static void comparison_free(struct comparison *comparison)
     free(comparison->totals);
 }
 
-static int open_and_compare(struct compare_settings *s, struct comparison *comparison,
-                            struct error *error)
+static int open_and_compare(const struct compare_settings *s, struct comparison *comparison,
+                            struct reports *reports, struct error *error)
 {
-    static const char *const default_inputs[] = {DEFAULT_INPUT};
-    comparison->inputs = s->ninputs ? s->inputs : (const char *const *)default_inputs;
-    comparison->ninputs = s->ninputs ? s->ninputs : 1;
-
     struct tensor_list list = {0};
     struct imatrix imatrix;
     bool opened = true;
@@ -231,12 +238,29 @@ static int open_and_compare(struct compare_settings *s, struct comparison *compa
         fprintf(stderr, "roundel compare: note: %s\n", list.notes[i]);
     int status = STATUS_BAD_INPUT;
     if (opened && (!s->importance || open_importance(s->importance, &imatrix, error))) {
-        status = compare_inputs(s, comparison, &list, s->importance ? &imatrix : NULL, error);
+        status =
+            compare_inputs(s, comparison, &list, s->importance ? &imatrix : NULL, reports, error);
         if (s->importance)
             imatrix_free(&imatrix);
     }
     tensor_list_free(&list);
     return status;
+}
+
+/* Mistakes in the names of inputs that are no files are mistakes of usage. */
+static bool take_inputs(const struct compare_settings *s, struct comparison *comparison,
+                        struct error *error)
+{
+    static const char *const default_inputs[] = {DEFAULT_INPUT};
+    comparison->inputs = s->ninputs ? s->inputs : (const char *const *)default_inputs;
+    comparison->ninputs = s->ninputs ? s->ninputs : 1;
+    for (size_t i = 0; i < comparison->ninputs; i++)
+        if (!input_check(comparison->inputs[i], error))
+            return false;
+    const void *bytes;
+    uint64_t size;
+    return !s->importance || !is_builtin(s->importance) ||
+           find_builtin_importance(s->importance, &bytes, &size, error);
 }
 
 static int compare(struct compare_settings *s, struct error *error)
@@ -254,7 +278,12 @@ static int compare(struct compare_settings *s, struct error *error)
     comparison.contest.misfit = (enum misfit)s->misfit;
     comparison.contest.error_weighting = (enum rdl_weighting)s->error_weights;
     comparison.contest.go_on = s->go_on;
-    const int status = open_and_compare(s, &comparison, error);
+    struct reports reports;
+    if (!take_inputs(s, &comparison, error) || !open_reports(s, &reports, error))
+        return STATUS_USAGE;
+    const int status = open_and_compare(s, &comparison, &reports, error);
+    output_abandon(&reports.json);
+    output_abandon(&reports.csv);
     comparison_free(&comparison);
     return status;
 }

@@ -3,6 +3,9 @@
 #define ROUNDEL_BENCH_COMPARE_H
 
 #include "contest.h"
+#include "output.h"
+
+struct compare_settings;
 
 struct comparison {
     const char *const *inputs; /* as the user gave them */
@@ -26,14 +29,26 @@ struct comparison {
  * timed. */
 double throughput(uint64_t weights, double seconds);
 
+/* Chooses the tensors to compare; comparison->tensors has room for all. False if none is left. */
+bool comparison_select(struct comparison *comparison, const struct compare_settings *settings,
+                       const struct tensor_list *list, struct error *error);
+
+/* False if the matrix names none of the tensors. */
+bool comparison_check_importance(const struct comparison *comparison, const struct imatrix *imatrix,
+                                 struct error *error);
+
+/* After the contest: false if no contestant took part on any tensor. */
+bool comparison_check_ran(const struct comparison *comparison, struct error *error);
+
 /* The tables; each tensor's too if asked for. */
 void comparison_print(const struct comparison *comparison, bool per_tensor);
 
-bool comparison_write_json(const struct comparison *comparison, const char *path,
+/* These end the output. */
+bool comparison_write_json(const struct comparison *comparison, struct output *output,
                            struct error *error);
 
 /* One line a contestant and tensor, then the totals with the tensor name "*". */
-bool comparison_write_csv(const struct comparison *comparison, const char *path,
+bool comparison_write_csv(const struct comparison *comparison, struct output *output,
                           struct error *error);
 
 #endif

@@ -2,7 +2,6 @@
 #include "compare.h"
 
 #include "options.h"
-#include "output.h"
 #include "report.h"
 #include "roundel.h"
 
@@ -82,6 +81,8 @@ static const char *fit_name(const struct comparison *comparison, size_t c, enum 
         return "flattened";
     case FIT_SKIPPED:
         return "skipped";
+    case FIT_NEEDS_IMPORTANCE:
+        return "needs importance";
     case FIT_ABSENT:
         break;
     }
@@ -110,7 +111,7 @@ static void print_change(const struct contestant *contestant, size_t c, const st
     if (contestant->baseline == NO_BASELINE || isnan(r.change))
         printf("  -");
     else if (r.equal == 1.0)
-        printf("  the same in every block");
+        printf("  equal error in every block");
     else if (isnan(r.low))
         printf("  %+7.2f %%", 100.0 * r.change);
     else
@@ -155,24 +156,32 @@ static void print_errors_and_speed(const struct comparison *comparison,
     }
 }
 
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Counts of a tensor are the largest over the contestants, who all saw the same weights. */
 static void print_counts(const struct comparison *comparison)
 {
     size_t flattened = 0, skipped = 0;
     uint64_t padding = 0, bad = 0, non_finite = 0;
     for (size_t t = 0; t < comparison->ntensors; t++) {
         bool is_flattened = false, is_skipped = false;
-        uint64_t most_padding = 0;
+        uint64_t most_padding = 0, most_bad = 0, most_non_finite = 0;
         for (size_t c = 0; c < comparison->contest.count; c++) {
             const struct outcome *o = &comparison->outcomes[t * comparison->contest.count + c];
             is_flattened |= o->fit == FIT_FLATTENED;
             is_skipped |= o->fit == FIT_SKIPPED;
-            most_padding = o->padding > most_padding ? o->padding : most_padding;
-            bad += o->bad_blocks;
-            non_finite += o->sums.non_finite;
+            most_padding = larger(most_padding, o->padding);
+            most_bad = larger(most_bad, o->bad_blocks);
+            most_non_finite = larger(most_non_finite, o->sums.non_finite);
         }
         flattened += is_flattened;
         skipped += is_skipped;
         padding += most_padding;
+        bad += most_bad;
+        non_finite += most_non_finite;
     }
     if (comparison->vectors_left_out)
         printf("Left out: %zu 1-D tensors (--vectors takes them).\n", comparison->vectors_left_out);
@@ -191,11 +200,12 @@ static void print_counts(const struct comparison *comparison)
         printf("Without importance: %zu tensors that the matrix does not name.\n",
                comparison->without_importance);
     if (bad)
-        printf("Bad data: %" PRIu64 " blocks were encoded by the rule for NaN, infinities and "
+        printf("Bad data: up to %" PRIu64
+               " blocks were encoded by the rule for NaN, infinities and "
                "overflows.\n",
                bad);
     if (non_finite)
-        printf("Non-finite: %" PRIu64 " weights have no finite error and are in no figure.\n",
+        printf("Non-finite: up to %" PRIu64 " weights have no finite error and are in no figure.\n",
                non_finite);
 }
 
@@ -302,7 +312,7 @@ static json_t *json_tensor(const struct comparison *comparison, size_t t)
         json_outcomes(comparison, &comparison->outcomes[t * comparison->contest.count]));
 }
 
-bool comparison_write_json(const struct comparison *comparison, const char *path,
+bool comparison_write_json(const struct comparison *comparison, struct output *output,
                            struct error *error)
 {
     json_t *report = report_new("compare");
@@ -327,7 +337,7 @@ bool comparison_write_json(const struct comparison *comparison, const char *path
                         json_integer((json_int_t)comparison->without_importance));
     json_object_set_new(report, "total", json_outcomes(comparison, comparison->totals));
     json_object_set_new(report, "tensors", tensors);
-    return report_write(report, path, error);
+    return report_write(report, output, error);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -383,19 +393,16 @@ static void csv_line(FILE *file, const struct comparison *comparison, const char
     fputc('\n', file);
 }
 
-bool comparison_write_csv(const struct comparison *comparison, const char *path,
+bool comparison_write_csv(const struct comparison *comparison, struct output *output,
                           struct error *error)
 {
-    struct output output;
-    if (!output_open(&output, path, error))
-        return false;
-    csv_head(output.file);
+    csv_head(output->file);
     const size_t count = comparison->contest.count;
     for (size_t t = 0; t < comparison->ntensors; t++)
         for (size_t c = 0; c < count; c++)
-            csv_line(output.file, comparison, comparison->tensors[t]->name, c,
+            csv_line(output->file, comparison, comparison->tensors[t]->name, c,
                      &comparison->outcomes[t * count + c]);
     for (size_t c = 0; c < count; c++)
-        csv_line(output.file, comparison, "*", c, &comparison->totals[c]);
-    return output_commit(&output, error);
+        csv_line(output->file, comparison, "*", c, &comparison->totals[c]);
+    return output_commit(output, error);
 }

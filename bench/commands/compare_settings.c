@@ -1,5 +1,7 @@
 #include "compare_settings.h"
 
+#include "input_help.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,20 +37,20 @@ const struct option_spec compare_options[] = {
     {OPTION_ERROR_WEIGHTS, "error-weights", "W",
      "weights of the reported wRMSE (default: importance where given, else x2)"},
     {OPTION_BASELINE, "baseline", "NAME", "rounding to compare with (default: the first)"},
-    {OPTION_INCLUDE, "include", "REGEX", "only tensors whose name matches"},
-    {OPTION_EXCLUDE, "exclude", "REGEX", "no tensors whose name matches"},
+    {OPTION_INCLUDE, "include", "REGEX", HELP_INCLUDE},
+    {OPTION_EXCLUDE, "exclude", "REGEX", HELP_EXCLUDE},
     {OPTION_VECTORS, "vectors", NULL, "1-D tensors too (norms, biases; nobody quantizes them)"},
     {OPTION_ON_MISFIT, "on-misfit", "WHAT",
      "rows that fit no blocks: error, flatten (default) or skip"},
     {OPTION_GO_ON, "go-on", NULL, "encode NaN, infinities and overflows by the library's rule"},
     {OPTION_TARGET, "target", "T", "instruction set (default: the best of this machine)"},
-    {OPTION_THREADS, "threads", "N", "threads, pinned to cores (default: all cores)"},
+    {OPTION_THREADS, "threads", "N", "threads, pinned to cores" HELP_DIGITS},
     {OPTION_SEED, "seed", "S", "seed of synth: inputs that name none (default: 0)"},
-    {OPTION_SHAPE, "shape", "RxC", "shape of raw binary32 files"},
-    {OPTION_AS, "as", "bf16", "read 2-byte void elements of .npy files as bfloat16"},
-    {OPTION_STRICT, "strict", NULL, "refuse files with oddities that are harmless"},
+    {OPTION_SHAPE, "shape", ARGUMENT_SHAPE, HELP_SHAPE},
+    {OPTION_AS, "as", ARGUMENT_AS, HELP_AS},
+    {OPTION_STRICT, "strict", NULL, HELP_STRICT},
     {OPTION_PER_TENSOR, "per-tensor", NULL, "print each tensor's table too"},
-    {OPTION_JSON, "json", "FILE", "write the report as JSON (- for stdout, then no table)"},
+    {OPTION_JSON, "json", "FILE", HELP_JSON},
     {OPTION_CSV, "csv", "FILE", "write the report as CSV (- for stdout, then no table)"},
     {0, NULL, NULL, NULL},
 };
@@ -106,8 +108,10 @@ bool compare_take_option(void *context, int id, const char *value, struct error 
         s->target_given = true;
         return take_one("target", axis_target, value, &s->target, error);
     case OPTION_INCLUDE:
+        s->include = value;
         return name_filter_include(&s->filter, value, error);
     case OPTION_EXCLUDE:
+        s->exclude = value;
         return name_filter_exclude(&s->filter, value, error);
     case OPTION_THREADS:
         return parse_number("number of threads", value, 1, 1024, &s->threads, error);

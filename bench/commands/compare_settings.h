@@ -15,7 +15,7 @@ struct compare_settings {
     size_t nformats, nroundings;
     unsigned weighting, error_weights, misfit, target;
     bool target_given, vectors, go_on, per_tensor;
-    const char *importance, *baseline, *json, *csv;
+    const char *importance, *baseline, *include, *exclude, *json, *csv;
     struct name_filter filter;
     uint64_t threads, seed; /* threads 0: all cores */
     struct input_options input;

@@ -171,9 +171,13 @@ static bool unknown_directory(const char *path, const char *name, struct error *
     for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++)
         names[f] = rdl_format_info((enum rdl_format)f)->name;
     char shown[256];
-    return fail(error, "%s/%s: there is no format of that name; did you mean '%s'?", path,
-                escape(shown, sizeof shown, name, strlen(name)),
-                suggest(name, strlen(name), names, RDL_FORMAT_COUNT));
+    escape(shown, sizeof shown, name, strlen(name));
+    const char *near = suggest(name, strlen(name), names, RDL_FORMAT_COUNT);
+    if (!near)
+        return fail(error, "%s: not a golden directory: subdirectory '%s' is no format", path,
+                    shown);
+    return fail(error, "%s/%s: there is no format of that name; did you mean '%s'?", path, shown,
+                near);
 }
 
 static bool take_folder(void *context, const char *path, const char *name, struct error *error)

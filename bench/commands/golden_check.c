@@ -2,6 +2,7 @@
 #include "golden.h"
 
 #include "array.h"
+#include "job_memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -99,13 +100,11 @@ static struct rdl_job job_of(const struct golden_case *golden, const struct gold
 static bool encode(struct rdl_job *job, const struct golden_data *data, uint8_t *blocks,
                    struct error *error)
 {
-    job->scratch_size = rdl_scratch_size(job);
-    job->scratch = job->scratch_size ? malloc(job->scratch_size) : NULL;
-    if (job->scratch_size && !job->scratch)
-        return fail(error, "out of memory for %zu bytes of scratch", job->scratch_size);
+    if (!job_memory_open(job, error))
+        return false;
     struct rdl_report report;
     const enum rdl_status status = rdl_quantize(job, data->x, data->importance, blocks, &report);
-    free(job->scratch);
+    job_memory_close(job);
     return status == RDL_OK || fail(error, "cannot be encoded: %s (row %zu, column %zu)",
                                     rdl_status_text(status), report.row, report.column);
 }

@@ -2,6 +2,7 @@
 
 #include "array.h"
 #include "golden_input.h"
+#include "job_memory.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -176,13 +177,11 @@ static bool encode(const struct workplace *place, const struct hash_key *key,
                    enum rdl_target target, uint8_t *blocks, uint64_t *hash, struct error *error)
 {
     struct rdl_job job = job_of(key, target);
-    job.scratch_size = rdl_scratch_size(&job);
-    job.scratch = job.scratch_size ? malloc(job.scratch_size) : NULL;
-    if (job.scratch_size && !job.scratch)
-        return fail(error, "out of memory for %zu bytes of scratch", job.scratch_size);
+    if (!job_memory_open(&job, error))
+        return false;
     const enum rdl_status status =
         rdl_quantize(&job, place->x, key->has_importance ? place->importance : NULL, blocks, NULL);
-    free(job.scratch);
+    job_memory_close(&job);
     if (status != RDL_OK)
         return cannot("encode", &job, status, error);
     *hash = XXH3_64bits(blocks, rdl_blocks_size(key->format, job.nrows, job.ncols));

@@ -1,5 +1,6 @@
 /* `roundel inspect`: what is in a file. */
 #include "commands.h"
+#include "input_help.h"
 #include "inspection.h"
 #include "report.h"
 #include <omp.h>
@@ -17,14 +18,13 @@ enum {
 };
 
 static const struct option_spec options[] = {
-    {ID_INCLUDE, "include", "REGEX", "only tensors whose name matches (POSIX extended)"},
-    {ID_EXCLUDE, "exclude", "REGEX", "no tensors whose name matches"},
-    {ID_SHAPE, "shape", "ROWSxCOLS", "of raw binary32 files (.f32, .raw, .bin)"},
-    {ID_AS, "as", "TYPE", "read 2-byte void elements of .npy files as TYPE: bf16"},
-    {ID_STRICT, "strict", NULL, "take oddities of a file, such as trailing bytes, as errors"},
-    {ID_THREADS, "threads", "N", "threads; the digits do not depend on it"},
-    {ID_JSON, "json", "FILE",
-     "write the report as JSON; '-' writes it to stdout, instead of the text"},
+    {ID_INCLUDE, "include", "REGEX", HELP_INCLUDE},
+    {ID_EXCLUDE, "exclude", "REGEX", HELP_EXCLUDE},
+    {ID_SHAPE, "shape", ARGUMENT_SHAPE, HELP_SHAPE},
+    {ID_AS, "as", ARGUMENT_AS, HELP_AS},
+    {ID_STRICT, "strict", NULL, HELP_STRICT},
+    {ID_THREADS, "threads", "N", "threads" HELP_DIGITS},
+    {ID_JSON, "json", "FILE", HELP_JSON},
     {0, NULL, NULL, NULL},
 };
 
@@ -143,16 +143,17 @@ static int inspect_input(const struct arguments *arguments, const char *spec,
     return status;
 }
 
-static int inspect_all(const struct arguments *arguments)
+/* `output` is where the report goes; NULL for none. */
+static int inspect_all(const struct arguments *arguments, struct output *output)
 {
     struct error error;
-    json_t *report = arguments->json == NULL ? NULL : report_new("inspect");
+    json_t *report = output == NULL ? NULL : report_new("inspect");
     if (report != NULL) {
         json_object_set_new(report, "threads", json_integer(omp_get_max_threads()));
     }
     struct results results = {
         .inputs = report == NULL ? NULL : json_array(),
-        .print = arguments->json == NULL || strcmp(arguments->json, "-") != 0,
+        .print = output == NULL || output->file != stdout,
     };
     int status = STATUS_OK;
     for (size_t i = 0; i < arguments->nspecs; i++) {
@@ -167,7 +168,7 @@ static int inspect_all(const struct arguments *arguments)
         fail(&error, "out of memory");
         return command_fail(&inspect_spec, STATUS_INTERNAL, &error);
     }
-    if (arguments->json != NULL && !report_write(report, arguments->json, &error)) {
+    if (output != NULL && !report_write(report, output, &error)) {
         return command_fail(&inspect_spec, STATUS_INTERNAL, &error);
     }
     return status;
@@ -188,7 +189,18 @@ static int inspect_arguments(struct arguments *arguments, int argc, char **argv)
         fail(&error, "no input; 'roundel inspect builtin:tinylm' shows the built-in model");
         return command_fail(&inspect_spec, STATUS_USAGE, &error);
     }
-    return inspect_all(arguments);
+    for (size_t i = 0; i < arguments->nspecs; i++) {
+        if (!input_check(arguments->specs[i], &error)) {
+            return command_fail(&inspect_spec, STATUS_USAGE, &error);
+        }
+    }
+    struct output output = {0};
+    if (arguments->json != NULL && !output_open(&output, arguments->json, &error)) {
+        return command_fail(&inspect_spec, STATUS_USAGE, &error);
+    }
+    int status = inspect_all(arguments, arguments->json == NULL ? NULL : &output);
+    output_abandon(&output);
+    return status;
 }
 
 int inspect_command(int argc, char **argv)

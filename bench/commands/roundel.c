@@ -37,9 +37,17 @@ static int unknown_command(const char *word)
     for (size_t i = 0; i < COMMANDS; i++)
         names[i] = commands[i].spec->name;
     char shown[128];
-    fprintf(stderr, "roundel: unknown command '%s'; did you mean '%s'?\n",
-            escape(shown, sizeof shown, word, strlen(word)),
-            suggest(word, strlen(word), names, COMMANDS));
+    fprintf(stderr, "roundel: unknown command '%s'; ",
+            escape(shown, sizeof shown, word, strlen(word)));
+    const char *near = suggest(word, strlen(word), names, COMMANDS);
+    if (near) {
+        fprintf(stderr, "did you mean '%s'?\n", near);
+        return STATUS_USAGE;
+    }
+    fprintf(stderr, "choices: ");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(stderr, "%s%s", i ? ", " : "", names[i]);
+    fprintf(stderr, "; microbenchmarks are the program roundel-bench\n");
     return STATUS_USAGE;
 }
 

@@ -2,6 +2,7 @@
 #include "targets.h"
 
 #include "commands.h"
+#include "input_help.h"
 #include "report.h"
 #include "roundel.h"
 #include "text_table.h"
@@ -15,8 +16,7 @@ enum {
 };
 
 static const struct option_spec options[] = {
-    {ID_JSON, "json", "FILE",
-     "write the report as JSON; '-' writes it to stdout, instead of the text"},
+    {ID_JSON, "json", "FILE", HELP_JSON},
     {0, NULL, NULL, NULL},
 };
 
@@ -248,7 +248,7 @@ json_t *targets_json(const struct topology *topology, unsigned detected)
                      "encoders", encoders_json(), "decoders", decoders_json());
 }
 
-static bool write_json(const struct topology *topology, unsigned detected, const char *path,
+static bool write_json(const struct topology *topology, unsigned detected, struct output *output,
                        struct error *error)
 {
     json_t *report = report_new("targets");
@@ -256,7 +256,7 @@ static bool write_json(const struct topology *topology, unsigned detected, const
     const bool complete = report && machine && json_object_update(report, machine) == 0;
     json_decref(machine);
     if (complete)
-        return report_write(report, path, error);
+        return report_write(report, output, error);
     json_decref(report);
     return fail(error, "out of memory for the report");
 }
@@ -280,13 +280,19 @@ int targets_command(int argc, char **argv)
         break;
     }
     struct error error;
+    struct output json = {0};
+    if (json_path && !output_open(&json, json_path, &error))
+        return command_fail(&targets_spec, STATUS_USAGE, &error);
     struct topology topology;
-    if (!topology_open(&topology, &error))
+    if (!topology_open(&topology, &error)) {
+        output_abandon(&json);
         return command_fail(&targets_spec, STATUS_INTERNAL, &error);
+    }
     const unsigned detected = rdl_detect_targets();
     const bool text = !json_path || strcmp(json_path, "-") != 0;
     const bool done = (!text || print_text(&topology, detected, &error)) &&
-                      (!json_path || write_json(&topology, detected, json_path, &error));
+                      (!json_path || write_json(&topology, detected, &json, &error));
     topology_close(&topology);
+    output_abandon(&json);
     return done ? STATUS_OK : command_fail(&targets_spec, STATUS_INTERNAL, &error);
 }

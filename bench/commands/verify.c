@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "golden_hashes.h"
+#include "input_help.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +18,7 @@ enum {
 static const struct option_spec options[] = {
     {OPTION_GOLDEN, "golden", "DIR", "compare with the golden vectors of a directory"},
     {OPTION_TARGET, "target", "NAME", "one instruction set; default: all there are here"},
-    {OPTION_JSON, "json", "FILE", "write the results as JSON; - for stdout, without the table"},
+    {OPTION_JSON, "json", "FILE", HELP_JSON},
     {OPTION_PRINT_HASHES, "print-hashes", NULL, "write the hashes of this build, as C source"},
     {0, NULL, NULL, NULL},
 };
@@ -38,6 +39,7 @@ const struct command verify_spec = {
 
 struct request {
     struct verify_options verify;
+    const char *json; /* NULL, "-" or a path */
     bool print_hashes;
 };
 
@@ -92,7 +94,7 @@ static bool take(void *context, int id, const char *value, struct error *error)
     case OPTION_TARGET:
         return take_target(value, &request->verify.targets, error);
     case OPTION_JSON:
-        request->verify.json = value;
+        request->json = value;
         return true;
     case OPTION_PRINT_HASHES:
         request->print_hashes = true;
@@ -105,7 +107,7 @@ static bool take(void *context, int id, const char *value, struct error *error)
 
 bool verify_prints_table(const struct verify_options *verify)
 {
-    return !verify->json || strcmp(verify->json, "-") != 0;
+    return !verify->json || verify->json->file != stdout;
 }
 
 static int run(const struct request *request, struct error *error)
@@ -128,11 +130,18 @@ int verify_command(int argc, char **argv)
         break;
     }
     struct error error;
-    if (request.print_hashes && (request.verify.golden || request.verify.json)) {
+    if (request.print_hashes && (request.verify.golden || request.json)) {
         fail(&error, "--print-hashes goes with no --golden and no --json");
         return command_fail(&verify_spec, STATUS_USAGE, &error);
     }
+    struct output json = {0};
+    if (request.json) {
+        if (!output_open(&json, request.json, &error))
+            return command_fail(&verify_spec, STATUS_USAGE, &error);
+        request.verify.json = &json;
+    }
     const int status = run(&request, &error);
+    output_abandon(&json);
     return status == STATUS_OK || status == STATUS_DIFFERENT
                ? status
                : command_fail(&verify_spec, status, &error);

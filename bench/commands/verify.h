@@ -2,15 +2,16 @@
 #ifndef ROUNDEL_BENCH_VERIFY_H
 #define ROUNDEL_BENCH_VERIFY_H
 
-#include "error.h"
+#include "output.h"
 
 struct verify_options {
-    const char *golden; /* directory of golden vectors; NULL for the built-in hashes */
-    const char *json;   /* file, "-" for stdout instead of the table, or NULL */
-    unsigned targets;   /* set of bits 1u << target, not empty; this machine has all of them */
+    const char *golden;  /* directory of golden vectors; NULL for the built-in hashes */
+    struct output *json; /* open; NULL for none, stdout instead of the table */
+    unsigned targets;    /* set of bits 1u << target, not empty; this machine has all of them */
 };
 
-/* The result is an exit status; the error is filled unless it is STATUS_OK or STATUS_DIFFERENT. */
+/* The result is an exit status; the output is ended where it is STATUS_OK or STATUS_DIFFERENT; the
+ * error is filled unless it is STATUS_OK or STATUS_DIFFERENT. */
 int verify_golden(const struct verify_options *options, struct error *error);
 int verify_hashes(const struct verify_options *options, struct error *error);
 

@@ -41,6 +41,26 @@ static void print_help(const struct command *command)
     }
 }
 
+/* Appends the names to the message, as many as there is room for. */
+static void append_choices(struct error *error, const char *const *names, size_t count)
+{
+    size_t used = strlen(error->text);
+    for (size_t i = 0; i < count && used < sizeof error->text; i++)
+        used += (size_t)snprintf(error->text + used, sizeof error->text - used, "%s%s",
+                                 i ? ", " : "", names[i]);
+}
+
+/* " did you mean 'NAME'?", the name after `dashes`; empty where none is near. */
+static const char *did_you_mean(char text[128], const char *dashes, const char *word, size_t length,
+                                const char *const *names, size_t count)
+{
+    const char *near = suggest(word, length, names, count);
+    text[0] = '\0';
+    if (near)
+        snprintf(text, 128, " did you mean '%s%s'?", dashes, near);
+    return text;
+}
+
 static bool unknown_option(const struct command *command, const char *word, struct error *error)
 {
     const char *names[MAX_OPTIONS];
@@ -50,10 +70,13 @@ static bool unknown_option(const struct command *command, const char *word, stru
     names[count++] = "help";
     const char *bare = word + strspn(word, "-");
     const size_t length = strcspn(bare, "=");
-    char shown[128];
-    return fail(error, "unknown option '%s'; did you mean '--%s'?",
-                escape(shown, sizeof shown, word, strlen(word)),
-                suggest(bare, length, names, count));
+    char shown[128], hint[128];
+    escape(shown, sizeof shown, word, strlen(word));
+    if (*did_you_mean(hint, "--", bare, length, names, count))
+        return fail(error, "unknown option '%s';%s", shown, hint);
+    fail(error, "unknown option '%s'; choices: ", shown);
+    append_choices(error, names, count);
+    return false;
 }
 
 /* The option for a value of getopt_long()'s; the list's end if there is none. */
@@ -146,13 +169,11 @@ bool parse_number(const char *what, const char *text, uint64_t low, uint64_t hig
 static bool unknown_name(const char *what, const char *text, size_t length,
                          const char *const *names, size_t count, struct error *error)
 {
-    char shown[128];
-    fail(error, "unknown %s '%s'; did you mean '%s'? Choices: ", what,
-         escape(shown, sizeof shown, text, length), suggest(text, length, names, count));
-    size_t used = strlen(error->text);
-    for (size_t i = 0; i < count && used < sizeof error->text; i++)
-        used += (size_t)snprintf(error->text + used, sizeof error->text - used, "%s%s",
-                                 i ? ", " : "", names[i]);
+    char shown[128], hint[128];
+    escape(shown, sizeof shown, text, length);
+    const bool near = *did_you_mean(hint, "", text, length, names, count);
+    fail(error, "unknown %s '%s';%s %s: ", what, shown, hint, near ? "Choices" : "choices");
+    append_choices(error, names, count);
     return false;
 }
 

@@ -9,9 +9,9 @@
 enum {
     STATUS_OK = 0,
     STATUS_DIFFERENT = 1, /* a comparison or verification failed */
-    STATUS_USAGE = 2,
+    STATUS_USAGE = 2,     /* the command line, or a place for output that cannot be written to */
     STATUS_BAD_INPUT = 3,
-    STATUS_INTERNAL = 4 /* out of memory, output could not be written */
+    STATUS_INTERNAL = 4 /* out of memory, output that was open could not be written */
 };
 
 struct option_spec {

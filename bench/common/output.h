@@ -21,7 +21,8 @@ bool output_open(struct output *output, const char *path, struct error *error);
 /* Ends the output and puts it in its place; on false nothing is there. */
 bool output_commit(struct output *output, struct error *error);
 
-/* Ends the output and leaves what was at the path. */
+/* Ends the output and leaves what was at the path; does nothing to one that has ended, or is all
+ * zeros. */
 void output_abandon(struct output *output);
 
 #endif

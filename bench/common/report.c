@@ -1,7 +1,6 @@
 #include "report.h"
 
 #include "build_info.h"
-#include "output.h"
 #include "roundel.h"
 
 #include <math.h>
@@ -49,19 +48,16 @@ json_t *report_string(const char *text)
     return string;
 }
 
-bool report_write(json_t *report, const char *path, struct error *error)
+bool report_write(json_t *report, struct output *output, struct error *error)
 {
-    if (!report)
-        return fail(error, "out of memory for the report");
-    struct output output;
-    bool written = output_open(&output, path, error);
-    if (written && (json_dumpf(report, output.file, JSON_INDENT(2) | JSON_PRESERVE_ORDER) != 0 ||
-                    fputc('\n', output.file) == EOF)) {
-        output_abandon(&output);
-        written = fail(error, "cannot write the report to '%s'", path);
-    } else if (written) {
-        written = output_commit(&output, error);
-    }
+    bool written = report || fail(error, "out of memory for the report");
+    if (written && (json_dumpf(report, output->file, JSON_INDENT(2) | JSON_PRESERVE_ORDER) != 0 ||
+                    fputc('\n', output->file) == EOF))
+        written = fail(error, "cannot write the report to '%s'", output->path);
+    if (written)
+        written = output_commit(output, error);
+    else
+        output_abandon(output);
     json_decref(report);
     return written;
 }

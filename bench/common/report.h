@@ -3,6 +3,7 @@
 #define ROUNDEL_BENCH_REPORT_H
 
 #include "error.h"
+#include "output.h"
 #include <jansson.h>
 
 /* What made this program. */
@@ -21,9 +22,10 @@ json_t *report_real(double value);
 json_t *report_string(const char *text);
 
 /*
- * Writes the report to a file, or to stdout for "-", and releases it. A file appears whole or not
- * at all: it is written beside its place, synced and renamed.
+ * Writes the report to an open output, which it commits, or abandons on false; releases the report.
+ * Commands open their outputs before they work, so that a path that cannot be written is noticed
+ * first.
  */
-bool report_write(json_t *report, const char *path, struct error *error);
+bool report_write(json_t *report, struct output *output, struct error *error);
 
 #endif

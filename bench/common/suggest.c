@@ -36,16 +36,25 @@ static size_t distance(const char *word, size_t word_length, const char *name, s
     return row[name_length];
 }
 
+/* A name that shares less than about half of its letters with the word helps nobody. */
+static size_t most_edits(size_t word_length, size_t name_length)
+{
+    const size_t longer = word_length > name_length ? word_length : name_length;
+
+    return longer < 4 ? 2 : longer / 2;
+}
+
 const char *suggest(const char *word, size_t length, const char *const *names, size_t count)
 {
     const char *best = NULL;
     size_t best_distance = 0;
 
     for (size_t i = 0; i < count; i++) {
-        const size_t d = distance(word, smaller(length, MAX_LENGTH), names[i],
-                                  smaller(strlen(names[i]), MAX_LENGTH));
+        const size_t word_length = smaller(length, MAX_LENGTH);
+        const size_t name_length = smaller(strlen(names[i]), MAX_LENGTH);
+        const size_t d = distance(word, word_length, names[i], name_length);
 
-        if (best == NULL || d < best_distance) {
+        if (d <= most_edits(word_length, name_length) && (best == NULL || d < best_distance)) {
             best = names[i];
             best_distance = d;
         }

@@ -21,9 +21,8 @@ bool cursor_expect(const struct cursor *cursor, uint64_t count, uint64_t bytes_e
                    const char *what, struct error *error)
 {
     uint64_t remaining = cursor_remaining(cursor);
-    if (count <= remaining / bytes_each) {
+    if (count <= remaining / bytes_each)
         return true;
-    }
     return fail(error,
                 "%s: %" PRIu64 " of them need at least %" PRIu64 " bytes each, but %" PRIu64
                 " bytes follow byte %" PRIu64,
@@ -33,9 +32,8 @@ bool cursor_expect(const struct cursor *cursor, uint64_t count, uint64_t bytes_e
 static bool check_remaining(const struct cursor *cursor, uint64_t count, const char *what,
                             struct error *error)
 {
-    if (count <= cursor_remaining(cursor)) {
+    if (count <= cursor_remaining(cursor))
         return true;
-    }
     return fail(error, "%s: %" PRIu64 " bytes are announced, but %" PRIu64 " follow byte %" PRIu64,
                 what, count, cursor_remaining(cursor), cursor->position);
 }
@@ -53,9 +51,8 @@ static bool fill(struct cursor *cursor, const char *what, struct error *error)
     size_t count = remaining < sizeof cursor->buffer ? (size_t)remaining : sizeof cursor->buffer;
     cursor->start = cursor->position;
     cursor->filled = 0;
-    if (!source_read(cursor->source, cursor->position, cursor->buffer, count, error)) {
+    if (!source_read(cursor->source, cursor->position, cursor->buffer, count, error))
         return fail_in(error, "%s", what);
-    }
     cursor->filled = count;
     return true;
 }
@@ -63,16 +60,14 @@ static bool fill(struct cursor *cursor, const char *what, struct error *error)
 bool cursor_bytes(struct cursor *cursor, void *out, size_t count, const char *what,
                   struct error *error)
 {
-    if (!check_remaining(cursor, count, what, error)) {
+    if (!check_remaining(cursor, count, what, error))
         return false;
-    }
     uint8_t *next = out;
     while (count > 0) {
         size_t available = buffered(cursor);
         if (available == 0) {
-            if (!fill(cursor, what, error)) {
+            if (!fill(cursor, what, error))
                 return false;
-            }
             continue;
         }
         size_t piece = count < available ? count : available;
@@ -101,9 +96,8 @@ bool cursor_u64(struct cursor *cursor, uint64_t *out, const char *what, struct e
 
 bool cursor_skip(struct cursor *cursor, uint64_t count, const char *what, struct error *error)
 {
-    if (!check_remaining(cursor, count, what, error)) {
+    if (!check_remaining(cursor, count, what, error))
         return false;
-    }
     cursor->position += count;
     return true;
 }
@@ -111,13 +105,11 @@ bool cursor_skip(struct cursor *cursor, uint64_t count, const char *what, struct
 bool cursor_text(struct cursor *cursor, uint64_t length, char **out, const char *what,
                  struct error *error)
 {
-    if (!check_remaining(cursor, length, what, error)) {
+    if (!check_remaining(cursor, length, what, error))
         return false;
-    }
     char *text = length < SIZE_MAX ? malloc((size_t)length + 1) : NULL;
-    if (text == NULL) {
+    if (!text)
         return fail(error, "%s: no memory for %" PRIu64 " bytes", what, length);
-    }
     if (!cursor_bytes(cursor, text, (size_t)length, what, error)) {
         free(text);
         return false;

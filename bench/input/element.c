@@ -55,24 +55,20 @@ void element_to_f32(enum element_kind kind, bool swapped, const uint8_t *bytes, 
 {
     switch (kind) {
     case ELEMENT_F32:
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < count; i++)
             out[i] = rdl_bits_float(load32(bytes + 4 * i, swapped));
-        }
         break;
     case ELEMENT_F16:
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < count; i++)
             out[i] = rdl_f16_to_f32(load16(bytes + 2 * i, swapped));
-        }
         break;
     case ELEMENT_BF16: /* the upper half of a binary32 number */
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < count; i++)
             out[i] = rdl_bits_float((uint32_t)load16(bytes + 2 * i, swapped) << 16);
-        }
         break;
     case ELEMENT_F64:
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < count; i++)
             out[i] = f32_from_f64_bits(load64(bytes + 8 * i, swapped));
-        }
         break;
     case ELEMENT_BLOCKS:
     case ELEMENT_SYNTH:

@@ -19,12 +19,10 @@ struct remarks {
 /* A note, or an error where the caller is strict. The text does not name the file. */
 static bool remark(const struct remarks *to, const char *text)
 {
-    const char *file = to->gguf->source->name;
-    if (to->strict) {
-        return fail(to->error, "%s: %s", file, text);
-    }
-    return tensor_list_note(to->list, "%s: %s", file, text) ||
-           fail(to->error, "%s: no memory for a note", file);
+    if (to->strict)
+        return fail(to->error, "%s", text);
+    return tensor_list_note(to->list, "%s: %s", to->gguf->source->name, text) ||
+           fail(to->error, "no memory for a note");
 }
 
 static uint64_t end_of_data(const struct gguf *gguf)
@@ -45,9 +43,8 @@ static const struct gguf_tensor *first_out_of_place(const struct gguf *gguf)
     uint64_t expected = gguf->data_offset;
     for (size_t i = 0; i < gguf->ntensors; i++) {
         const struct gguf_tensor *tensor = &gguf->tensors[i];
-        if (tensor->offset != expected) {
+        if (tensor->offset != expected)
             return tensor;
-        }
         expected += gguf_pad(tensor->nbytes, gguf->alignment);
     }
     return NULL;
@@ -56,20 +53,17 @@ static const struct gguf_tensor *first_out_of_place(const struct gguf *gguf)
 static const struct gguf_tensor *first_long_name(const struct gguf *gguf)
 {
     const size_t ggml_limit = 63;
-    for (size_t i = 0; i < gguf->ntensors; i++) {
-        if (strlen(gguf->tensors[i].name) > ggml_limit) {
+    for (size_t i = 0; i < gguf->ntensors; i++)
+        if (strlen(gguf->tensors[i].name) > ggml_limit)
             return &gguf->tensors[i];
-        }
-    }
     return NULL;
 }
 
 static bool remark_tensor(const struct remarks *to, const struct gguf_tensor *tensor,
                           const char *what)
 {
-    if (tensor == NULL) {
+    if (!tensor)
         return true;
-    }
     struct error text;
     (void)fail(&text, "%s, so ggml does not load the file", what);
     (void)fail_in_named(&text, "tensor", tensor->name);
@@ -105,15 +99,12 @@ static bool check_zeros(const struct gguf *gguf, uint64_t begin, uint64_t end, s
         uint8_t bytes[4096];
         uint64_t left = end - cursor.position;
         size_t count = left < sizeof bytes ? (size_t)left : sizeof bytes;
-        if (!cursor_bytes(&cursor, bytes, count, "padding", error)) {
+        if (!cursor_bytes(&cursor, bytes, count, "padding", error))
             return false;
-        }
-        for (size_t i = 0; i < count; i++) {
-            if (bytes[i] != 0) {
+        for (size_t i = 0; i < count; i++)
+            if (bytes[i] != 0)
                 return fail(error, "byte %" PRIu64 ", which is padding, is not zero",
                             cursor.position - count + i);
-            }
-        }
     }
     return true;
 }
@@ -121,9 +112,8 @@ static bool check_zeros(const struct gguf *gguf, uint64_t begin, uint64_t end, s
 static bool check_padding(const struct gguf *gguf, struct error *error)
 {
     struct gguf_tensor **sorted = gguf_tensors_by_offset(gguf);
-    if (sorted == NULL) {
+    if (!sorted)
         return fail(error, "no memory to sort %zu tensors", gguf->ntensors);
-    }
     uint64_t size = gguf->source->size;
     uint64_t data_offset = gguf->data_offset < size ? gguf->data_offset : size;
     bool good = check_zeros(gguf, gguf->metadata_end, data_offset, error);
@@ -143,9 +133,7 @@ static bool make_remarks(const struct remarks *to)
     return remark_tensor(to, first_long_name(to->gguf), "its name is longer than 63 bytes") &&
            remark_tensor(to, first_out_of_place(to->gguf),
                          "its data is not in the sequence of the tensor table") &&
-           remark_end(to) &&
-           (!to->strict || check_padding(to->gguf, to->error) ||
-            fail_in(to->error, "%s", to->gguf->source->name));
+           remark_end(to) && (!to->strict || check_padding(to->gguf, to->error));
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -195,29 +183,21 @@ static bool add_all(const struct gguf *gguf, bool strict, struct tensor_list *li
                     struct error *error)
 {
     const struct remarks to = {gguf, strict, list, error};
-    if (!make_remarks(&to)) {
+    if (!make_remarks(&to))
         return false;
-    }
-    for (size_t i = 0; i < gguf->ntensors; i++) {
-        if (!add_tensor(list, gguf->source, &gguf->tensors[i], error)) {
+    for (size_t i = 0; i < gguf->ntensors; i++)
+        if (!add_tensor(list, gguf->source, &gguf->tensors[i], error))
             return false;
-        }
-    }
     return true;
 }
 
 bool gguf_open(struct source *source, bool strict, struct tensor_list *list, struct error *error)
 {
     struct gguf gguf;
-    if (!gguf_parse(source, &gguf, error)) {
+    if (!gguf_parse(source, &gguf, error))
         return false;
-    }
-    size_t count = list->count;
-    size_t nnotes = list->nnotes;
-    bool good = add_all(&gguf, strict, list, error) && tensor_list_own_source(list, source, error);
-    if (!good) {
-        tensor_list_cut(list, count, nnotes);
-    }
+    const struct tensor_list_mark mark = tensor_list_mark(list);
+    const bool good = add_all(&gguf, strict, list, error);
     gguf_free(&gguf);
-    return good;
+    return tensor_list_settle(list, mark, good, source, error);
 }

@@ -87,21 +87,17 @@ static const struct refusal {
 
 const struct gguf_type *gguf_type_find(uint32_t id)
 {
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        if (types[i].id == id) {
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (types[i].id == id)
             return &types[i];
-        }
-    }
     return NULL;
 }
 
 const char *gguf_type_refusal(uint32_t id)
 {
-    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
-        if (id >= refusals[i].first && id <= refusals[i].last) {
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
+        if (id >= refusals[i].first && id <= refusals[i].last)
             return refusals[i].text;
-        }
-    }
     return "is unknown";
 }
 

@@ -37,13 +37,11 @@ static bool parse_type(struct cursor *cursor, enum gguf_value_type *type, const 
                        struct error *error)
 {
     uint32_t id;
-    if (!cursor_u32(cursor, &id, what, error)) {
+    if (!cursor_u32(cursor, &id, what, error))
         return false;
-    }
-    if (id >= GGUF_VALUE_TYPE_COUNT) {
+    if (id >= GGUF_VALUE_TYPE_COUNT)
         return fail(error, "%s %" PRIu32 " is unknown; the largest is %d", what, id,
                     GGUF_VALUE_TYPE_COUNT - 1);
-    }
     *type = (enum gguf_value_type)id;
     return true;
 }
@@ -51,22 +49,19 @@ static bool parse_type(struct cursor *cursor, enum gguf_value_type *type, const 
 /* Reads the length of a string and checks that its characters follow. */
 static bool parse_length(struct cursor *cursor, uint64_t *length, struct error *error)
 {
-    if (!cursor_u64(cursor, length, "length of a string", error)) {
+    if (!cursor_u64(cursor, length, "length of a string", error))
         return false;
-    }
-    if (*length > max_count) {
+    if (*length > max_count)
         return fail(error, "a string of %" PRIu64 " bytes; the limit is %" PRIu64, *length,
                     max_count);
-    }
     return cursor_expect(cursor, *length, 1, "characters of a string", error);
 }
 
 static bool parse_string(struct cursor *cursor, struct gguf_value *value, struct error *error)
 {
     uint64_t length;
-    if (!parse_length(cursor, &length, error)) {
+    if (!parse_length(cursor, &length, error))
         return false;
-    }
     value->offset = cursor->position;
     return cursor_skip(cursor, length, "string", error);
 }
@@ -75,10 +70,8 @@ static bool skip_strings(struct cursor *cursor, uint64_t count, struct error *er
 {
     for (uint64_t i = 0; i < count; i++) {
         uint64_t length;
-        if (!parse_length(cursor, &length, error) ||
-            !cursor_skip(cursor, length, "string", error)) {
+        if (!parse_length(cursor, &length, error) || !cursor_skip(cursor, length, "string", error))
             return fail_in(error, "string %" PRIu64 " of %" PRIu64, i, count);
-        }
     }
     return true;
 }
@@ -86,20 +79,16 @@ static bool skip_strings(struct cursor *cursor, uint64_t count, struct error *er
 static bool parse_array(struct cursor *cursor, struct gguf_value *value, struct error *error)
 {
     if (!parse_type(cursor, &value->element, "element type", error) ||
-        !cursor_u64(cursor, &value->count, "number of elements", error)) {
+        !cursor_u64(cursor, &value->count, "number of elements", error))
         return false;
-    }
-    if (value->element == GGUF_VALUE_ARRAY) {
+    if (value->element == GGUF_VALUE_ARRAY)
         return fail(error, "arrays of arrays are not supported");
-    }
-    if (value->count > max_count) {
+    if (value->count > max_count)
         return fail(error, "an array of %" PRIu64 " elements; the limit is %" PRIu64, value->count,
                     max_count);
-    }
     uint64_t bytes_each = value_types[value->element].bytes;
-    if (!cursor_expect(cursor, value->count, bytes_each, "elements of an array", error)) {
+    if (!cursor_expect(cursor, value->count, bytes_each, "elements of an array", error))
         return false;
-    }
     value->offset = cursor->position;
     return value->element == GGUF_VALUE_STRING
                ? skip_strings(cursor, value->count, error)
@@ -110,21 +99,18 @@ static bool parse_scalar(struct cursor *cursor, struct gguf_value *value, struct
 {
     value->offset = cursor->position;
     const struct value_type *type = &value_types[value->type];
-    if (!cursor_bytes(cursor, &value->scalar, type->bytes, type->name, error)) {
+    if (!cursor_bytes(cursor, &value->scalar, type->bytes, type->name, error))
         return false;
-    }
-    if (value->type == GGUF_VALUE_BOOL) {
+    if (value->type == GGUF_VALUE_BOOL)
         value->scalar = value->scalar != 0;
-    }
     return true;
 }
 
 static bool parse_payload(struct cursor *cursor, struct gguf_value *value, struct error *error)
 {
     value->count = 1;
-    if (!parse_type(cursor, &value->type, "value type", error)) {
+    if (!parse_type(cursor, &value->type, "value type", error))
         return false;
-    }
     value->element = value->type;
     bool good = value->type == GGUF_VALUE_STRING  ? parse_string(cursor, value, error)
                 : value->type == GGUF_VALUE_ARRAY ? parse_array(cursor, value, error)
@@ -151,16 +137,13 @@ static bool check_key(const char *key, size_t length, struct error *error)
 static bool parse_key(struct cursor *cursor, char **key, struct error *error)
 {
     uint64_t length;
-    if (!cursor_u64(cursor, &length, "length of the key", error)) {
+    if (!cursor_u64(cursor, &length, "length of the key", error))
         return false;
-    }
-    if (length == 0 || length > max_key_bytes) {
+    if (length == 0 || length > max_key_bytes)
         return fail(error, "a key of %" PRIu64 " bytes; keys have 1 to %" PRIu64, length,
                     max_key_bytes);
-    }
-    if (!cursor_text(cursor, length, key, "the key", error)) {
+    if (!cursor_text(cursor, length, key, "the key", error))
         return false;
-    }
     if (!check_key(*key, (size_t)length, error)) {
         free(*key);
         return false;
@@ -172,9 +155,8 @@ bool gguf_parse_value(struct cursor *cursor, uint64_t index, struct gguf_value *
                       struct error *error)
 {
     *value = (struct gguf_value){.record = cursor->position};
-    if (!parse_key(cursor, &value->key, error)) {
+    if (!parse_key(cursor, &value->key, error))
         return fail_in(error, "key %" PRIu64, index);
-    }
     if (!parse_payload(cursor, value, error)) {
         (void)fail_in_named(error, "key", value->key);
         free(value->key);
@@ -200,18 +182,16 @@ static const struct gguf_value *require(const struct gguf *gguf, const char *key
                                         struct error *error)
 {
     const struct gguf_value *value = gguf_find(gguf, key);
-    if (value == NULL) {
+    if (!value)
         (void)fail(error, "%s: there is no key \"%s\"", gguf->source->name, key);
-    }
     return value;
 }
 
 bool gguf_get_count(const struct gguf *gguf, const char *key, uint64_t *out, struct error *error)
 {
     const struct gguf_value *value = require(gguf, key, error);
-    if (value == NULL) {
+    if (!value)
         return false;
-    }
     bool is_signed = false;
     switch (value->type) {
     case GGUF_VALUE_I8:
@@ -233,9 +213,8 @@ bool gguf_get_count(const struct gguf *gguf, const char *key, uint64_t *out, str
     case GGUF_VALUE_TYPE_COUNT:
         return wrong_type(gguf, value, "a whole number", error);
     }
-    if (is_signed && value->scalar >> (8 * value->nbytes - 1) != 0) {
+    if (is_signed && value->scalar >> (8 * value->nbytes - 1) != 0)
         return fail(error, "%s: key \"%s\" is negative", gguf->source->name, key);
-    }
     *out = value->scalar;
     return true;
 }
@@ -244,17 +223,14 @@ bool gguf_get_string(const struct gguf *gguf, const char *key, char **text, size
                      struct error *error)
 {
     const struct gguf_value *value = require(gguf, key, error);
-    if (value == NULL) {
+    if (!value)
         return false;
-    }
-    if (value->type != GGUF_VALUE_STRING) {
+    if (value->type != GGUF_VALUE_STRING)
         return wrong_type(gguf, value, "a string", error);
-    }
     struct cursor cursor;
     cursor_init(&cursor, gguf->source, value->offset);
-    if (!cursor_text(&cursor, value->nbytes, text, key, error)) {
+    if (!cursor_text(&cursor, value->nbytes, text, key, error))
         return fail_in(error, "%s", gguf->source->name);
-    }
     *length = (size_t)value->nbytes;
     return true;
 }
@@ -263,12 +239,10 @@ bool gguf_strings_begin(const struct gguf *gguf, const char *key, struct gguf_st
                         struct error *error)
 {
     const struct gguf_value *value = require(gguf, key, error);
-    if (value == NULL) {
+    if (!value)
         return false;
-    }
-    if (value->type != GGUF_VALUE_ARRAY || value->element != GGUF_VALUE_STRING) {
+    if (value->type != GGUF_VALUE_ARRAY || value->element != GGUF_VALUE_STRING)
         return wrong_type(gguf, value, "an array of strings", error);
-    }
     strings->count = value->count;
     strings->buffer = (struct buffer){0};
     strings->text = NULL;
@@ -283,9 +257,8 @@ bool gguf_strings_next(struct gguf_strings *strings, struct error *error)
     uint64_t length;
     if (!parse_length(cursor, &length, error) ||
         !buffer_reserve(&strings->buffer, (size_t)length + 1, error) ||
-        !cursor_bytes(cursor, strings->buffer.bytes, (size_t)length, "string", error)) {
+        !cursor_bytes(cursor, strings->buffer.bytes, (size_t)length, "string", error))
         return fail_in(error, "%s", cursor->source->name);
-    }
     char *text = strings->buffer.bytes;
     text[length] = '\0';
     strings->text = text;

@@ -10,7 +10,7 @@ struct imatrix_entry *imatrix_append(struct imatrix *imatrix, size_t *capacity, 
 {
     struct imatrix_entry *entries =
         array_grow(imatrix->entries, imatrix->count, capacity, sizeof *entries);
-    if (entries == NULL) {
+    if (!entries) {
         (void)fail(error, "no memory for %zu entries", imatrix->count + 1);
         return NULL;
     }
@@ -22,10 +22,9 @@ struct imatrix_entry *imatrix_append(struct imatrix *imatrix, size_t *capacity, 
 bool imatrix_check_values(const float *values, size_t count, struct error *error)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!isfinite(values[i]) || values[i] < 0.0f) {
+        if (!isfinite(values[i]) || values[i] < 0.0f)
             return fail(error, "value %zu is %g; importance is finite and not negative", i,
                         (double)values[i]);
-        }
     }
     return true;
 }
@@ -33,12 +32,10 @@ bool imatrix_check_values(const float *values, size_t count, struct error *error
 static bool sort_entries(struct imatrix *imatrix, struct error *error)
 {
     imatrix->by_name = calloc(imatrix->count + 1, sizeof *imatrix->by_name);
-    if (imatrix->by_name == NULL) {
+    if (!imatrix->by_name)
         return fail(error, "no memory to sort %zu entries", imatrix->count);
-    }
-    for (size_t i = 0; i < imatrix->count; i++) {
+    for (size_t i = 0; i < imatrix->count; i++)
         imatrix->by_name[i] = (struct named){imatrix->entries[i].name, &imatrix->entries[i]};
-    }
     return named_sort(imatrix->by_name, imatrix->count, "entry", error);
 }
 
@@ -50,12 +47,10 @@ bool imatrix_open(struct imatrix *imatrix, const struct source *source, struct e
     bool good = is_gguf ? imatrix_parse_gguf(imatrix, source, error)
                         : imatrix_parse_dat(imatrix, source, error) ||
                               fail_in(error, "%s: importance matrix (.dat)", source->name);
-    if (good && !sort_entries(imatrix, error)) {
+    if (good && !sort_entries(imatrix, error))
         good = fail_in(error, "%s", source->name);
-    }
-    if (!good) {
+    if (!good)
         imatrix_free(imatrix);
-    }
     return good;
 }
 

@@ -24,12 +24,10 @@ static bool read_number(struct cursor *cursor, int32_t least, uint32_t *out, con
                         struct error *error)
 {
     int32_t number;
-    if (!cursor_i32(cursor, &number, what, error)) {
+    if (!cursor_i32(cursor, &number, what, error))
         return false;
-    }
-    if (number < least) {
+    if (number < least)
         return fail(error, "%s: is %" PRId32 ", must be at least %" PRId32, what, number, least);
-    }
     *out = (uint32_t)number;
     return true;
 }
@@ -38,9 +36,8 @@ static bool read_name(struct cursor *cursor, struct imatrix_entry *entry, struct
 {
     uint32_t length = 0;
     if (!read_number(cursor, 1, &length, "length of the name", error) ||
-        !cursor_text(cursor, length, &entry->name, "name", error)) {
+        !cursor_text(cursor, length, &entry->name, "name", error))
         return false;
-    }
     entry->name_length = length;
     if (strlen(entry->name) != length) {
         char shown[128];
@@ -56,22 +53,18 @@ static bool read_values(struct cursor *cursor, struct imatrix_entry *entry, stru
     uint32_t nval = 0;
     if (!cursor_i32(cursor, &ncall, "ncall", error) ||
         !read_number(cursor, 1, &nval, "number of values", error) ||
-        !cursor_expect(cursor, nval, sizeof(float), "values", error)) {
+        !cursor_expect(cursor, nval, sizeof(float), "values", error))
         return false;
-    }
     entry->calls = ncall;
     entry->nvalues = nval;
     entry->values = malloc(nval * sizeof *entry->values);
-    if (entry->values == NULL) {
+    if (!entry->values)
         return fail(error, "no memory for %" PRIu32 " values", nval);
-    }
     if (!cursor_bytes(cursor, entry->values, nval * sizeof *entry->values, "values", error) ||
-        !imatrix_check_values(entry->values, nval, error)) {
+        !imatrix_check_values(entry->values, nval, error))
         return false;
-    }
-    for (size_t i = 0; ncall > 0 && i < nval; i++) {
+    for (size_t i = 0; ncall > 0 && i < nval; i++)
         entry->values[i] /= (float)ncall;
-    }
     return true;
 }
 
@@ -79,19 +72,16 @@ static bool read_tail(struct cursor *cursor, struct imatrix *imatrix, struct err
 {
     uint32_t number = 0;
     if (cursor_remaining(cursor) > 0) {
-        if (!read_number(cursor, 0, &number, "number of chunks", error)) {
+        if (!read_number(cursor, 0, &number, "number of chunks", error))
             return false;
-        }
         imatrix->chunks = number;
     }
     uint32_t length = 0;
     if (cursor_remaining(cursor) > 0 &&
-        !read_number(cursor, 0, &length, "length of the data set's name", error)) {
+        !read_number(cursor, 0, &length, "length of the data set's name", error))
         return false;
-    }
-    if (!cursor_text(cursor, length, &imatrix->dataset, "name of the data set", error)) {
+    if (!cursor_text(cursor, length, &imatrix->dataset, "name of the data set", error))
         return false;
-    }
     uint64_t rest = cursor_remaining(cursor);
     return rest == 0 || fail(error, "%" PRIu64 " bytes follow its end", rest);
 }
@@ -102,21 +92,17 @@ bool imatrix_parse_dat(struct imatrix *imatrix, const struct source *source, str
     cursor_init(&cursor, source, 0);
     uint32_t count = 0;
     if (!read_number(&cursor, 1, &count, "number of entries", error) ||
-        !cursor_expect(&cursor, count, ENTRY_MIN_BYTES, "entries", error)) {
+        !cursor_expect(&cursor, count, ENTRY_MIN_BYTES, "entries", error))
         return false;
-    }
     size_t capacity = 0;
     for (uint32_t i = 0; i < count; i++) {
         struct imatrix_entry *entry = imatrix_append(imatrix, &capacity, error);
-        if (entry == NULL) {
+        if (!entry)
             return false;
-        }
-        if (!read_name(&cursor, entry, error)) {
+        if (!read_name(&cursor, entry, error))
             return fail_in(error, "entry %" PRIu32, i);
-        }
-        if (!read_values(&cursor, entry, error)) {
+        if (!read_values(&cursor, entry, error))
             return fail_in_named(error, "entry", entry->name);
-        }
     }
     return read_tail(&cursor, imatrix, error);
 }

@@ -99,26 +99,20 @@ static bool ends_with(const char *text, const char *ending)
 /* The reader's ending that the path has, or NULL. */
 static const char *ending_of(const struct reader *reader, const char *path)
 {
-    for (size_t i = 0; i < NENDINGS && reader->endings[i] != NULL; i++) {
-        if (ends_with(path, reader->endings[i])) {
+    for (size_t i = 0; i < NENDINGS && reader->endings[i]; i++)
+        if (ends_with(path, reader->endings[i]))
             return reader->endings[i];
-        }
-    }
     return NULL;
 }
 
 static const struct reader *find_reader(const struct source *source)
 {
-    for (size_t i = 0; i < NREADERS; i++) {
-        if (readers[i].recognised(source)) {
+    for (size_t i = 0; i < NREADERS; i++)
+        if (readers[i].recognised(source))
             return &readers[i];
-        }
-    }
-    for (size_t i = 0; i < NREADERS; i++) {
-        if (ending_of(&readers[i], source->name) != NULL) {
+    for (size_t i = 0; i < NREADERS; i++)
+        if (ending_of(&readers[i], source->name))
             return &readers[i];
-        }
-    }
     return NULL;
 }
 
@@ -127,10 +121,9 @@ static char *base_name(const char *path, const struct reader *reader)
 {
     const char *slash = strrchr(path, '/');
     const char *ending = ending_of(reader, path);
-    char *name = strdup(slash == NULL ? path : slash + 1);
-    if (name != NULL && ending != NULL && strlen(name) > strlen(ending)) {
+    char *name = strdup(slash ? slash + 1 : path);
+    if (name && ending && strlen(name) > strlen(ending))
         name[strlen(name) - strlen(ending)] = '\0';
-    }
     return name;
 }
 
@@ -138,16 +131,14 @@ static bool open_source(struct source *source, const struct input_options *optio
                         struct tensor_list *list, struct error *error)
 {
     const struct reader *reader = find_reader(source);
-    if (reader == NULL) {
+    if (!reader)
         return fail(error,
                     "%s: unknown kind of file; readable are GGUF, safetensors, "
                     ".safetensors.index.json, .npy, and raw binary32 as .f32, .raw or .bin",
                     source->name);
-    }
     char *name = base_name(source->name, reader);
-    if (name == NULL) {
+    if (!name)
         return fail(error, "out of memory");
-    }
     const struct file file = {source, name, options, list};
     bool good = reader->open(&file, error);
     free(name);
@@ -181,6 +172,18 @@ static bool unknown_builtin(const char *spec, struct error *error)
     return fail(error, "%s: no such built-in model; there is:%s", spec, choices);
 }
 
+bool input_check(const char *spec, struct error *error)
+{
+    struct synth synth;
+    const void *bytes;
+    uint64_t size;
+    if (starts_with(spec, synth_prefix))
+        return synth_parse(spec, &synth, error);
+    return !starts_with(spec, builtin_prefix) ||
+           builtin_find(spec + strlen(builtin_prefix), BUILTIN_MODEL, &bytes, &size) ||
+           unknown_builtin(spec, error);
+}
+
 static struct source *builtin_source(const char *spec, struct error *error)
 {
     const void *bytes;
@@ -195,14 +198,12 @@ static struct source *builtin_source(const char *spec, struct error *error)
 bool input_open(const char *spec, const struct input_options *options, struct tensor_list *list,
                 struct error *error)
 {
-    if (starts_with(spec, synth_prefix)) {
+    if (starts_with(spec, synth_prefix))
         return synth_open(spec, list, error);
-    }
     struct source *source = starts_with(spec, builtin_prefix) ? builtin_source(spec, error)
                                                               : source_new_file(spec, error);
-    if (source == NULL) {
+    if (!source)
         return false;
-    }
     if (!open_source(source, options, list, error)) {
         source_delete(source);
         return false;

@@ -24,4 +24,10 @@ struct input_options {
 bool input_open(const char *spec, const struct input_options *options, struct tensor_list *list,
                 struct error *error);
 
+/*
+ * Whether the text of a synth: or builtin: input is right, without opening it; true for all others.
+ * The command line is wrong where it is not, rather than an input.
+ */
+bool input_check(const char *spec, struct error *error);
+
 #endif

@@ -14,9 +14,8 @@ static bool is_blank(char c)
 
 static void skip_blanks(struct json_walk *walk)
 {
-    while (walk->position < walk->text.length && is_blank(walk->text.text[walk->position])) {
+    while (walk->position < walk->text.length && is_blank(walk->text.text[walk->position]))
         walk->position++;
-    }
 }
 
 /* The byte at the position, or NUL behind the end; a NUL in the text is no JSON either. */
@@ -27,9 +26,8 @@ static char peek(const struct json_walk *walk)
 
 static bool unexpected(const struct json_walk *walk, const char *wanted, struct error *error)
 {
-    if (walk->position >= walk->text.length) {
+    if (walk->position >= walk->text.length)
         return fail(error, "the JSON text ends where %s is expected", wanted);
-    }
     char found[16];
     escape(found, sizeof found, walk->text.text + walk->position, 1);
     return fail(error, "JSON: found '%s' at byte %zu where %s is expected", found, walk->position,
@@ -58,15 +56,13 @@ static bool skip_brackets(struct json_walk *walk, struct error *error)
         case '\0':
             return unexpected(walk, "a closing bracket", error);
         case '"':
-            if (!skip_string(walk, error)) {
+            if (!skip_string(walk, error))
                 return false;
-            }
             continue;
         case '{':
         case '[':
-            if (++depth > MAX_NESTING) {
+            if (++depth > MAX_NESTING)
                 return fail(error, "JSON nested too deeply at byte %zu", walk->position);
-            }
             break;
         case '}':
         case ']':
@@ -88,18 +84,14 @@ static bool ends_scalar(char c)
 static bool skip_value(struct json_walk *walk, struct error *error)
 {
     char c = peek(walk);
-    if (c == '"') {
+    if (c == '"')
         return skip_string(walk, error);
-    }
-    if (c == '{' || c == '[') {
+    if (c == '{' || c == '[')
         return skip_brackets(walk, error);
-    }
-    if (ends_scalar(c)) {
+    if (ends_scalar(c))
         return unexpected(walk, "a value", error);
-    }
-    while (!ends_scalar(peek(walk))) {
+    while (!ends_scalar(peek(walk)))
         walk->position++;
-    }
     return true;
 }
 
@@ -111,9 +103,8 @@ static struct json_span span_from(const struct json_walk *walk, size_t start)
 bool json_walk_begin(struct json_walk *walk, struct json_span text, struct error *error)
 {
     *walk = (struct json_walk){.text = text, .first = true};
-    if (peek(walk) != '{') {
+    if (peek(walk) != '{')
         return unexpected(walk, "'{'", error);
-    }
     walk->position++;
     return true;
 }
@@ -141,9 +132,8 @@ enum json_step json_walk_next(struct json_walk *walk, struct json_span *key,
         unexpected(walk, "a name in quotes", error);
         return JSON_STEP_FAILED;
     }
-    if (!skip_string(walk, error)) {
+    if (!skip_string(walk, error))
         return JSON_STEP_FAILED;
-    }
     *key = span_from(walk, start);
 
     skip_blanks(walk);
@@ -154,9 +144,8 @@ enum json_step json_walk_next(struct json_walk *walk, struct json_span *key,
     walk->position++;
     skip_blanks(walk);
     start = walk->position;
-    if (!skip_value(walk, error)) {
+    if (!skip_value(walk, error))
         return JSON_STEP_FAILED;
-    }
     *value = span_from(walk, start);
     return JSON_STEP_MEMBER;
 }
@@ -165,12 +154,11 @@ enum json_step json_walk_next(struct json_walk *walk, struct json_span *key,
 static void fail_decode(const json_error_t *problem, struct error *error)
 {
     const char *quoted = strstr(problem->text, " near ");
-    int length = quoted == NULL ? (int)strlen(problem->text) : (int)(quoted - problem->text);
-    if (length == 0) {
+    int length = quoted ? (int)(quoted - problem->text) : (int)strlen(problem->text);
+    if (length == 0)
         fail(error, "JSON: out of memory");
-    } else {
+    else
         fail(error, "JSON: %.*s", length, problem->text);
-    }
 }
 
 json_t *json_decode(struct json_span span, size_t limit, struct error *error)
@@ -182,9 +170,8 @@ json_t *json_decode(struct json_span span, size_t limit, struct error *error)
     json_error_t problem;
     json_t *value =
         json_loadb(span.text, span.length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
-    if (value == NULL) {
+    if (!value)
         fail_decode(&problem, error);
-    }
     return value;
 }
 
@@ -192,7 +179,7 @@ json_t *json_decode(struct json_span span, size_t limit, struct error *error)
  * that. */
 static bool is_whole(const json_t *string, struct json_span span)
 {
-    return memchr(span.text, '\\', span.length) != NULL ||
+    return memchr(span.text, '\\', span.length) ||
            (json_string_length(string) == span.length - 2 &&
             memcmp(json_string_value(string), span.text + 1, span.length - 2) == 0);
 }
@@ -204,7 +191,7 @@ json_t *json_decode_string(struct json_span span, size_t limit, struct error *er
         return NULL;
     }
     json_t *string = json_decode(span, limit, error);
-    if (string != NULL && !is_whole(string, span)) {
+    if (string && !is_whole(string, span)) {
         fail(error, "JSON: out of memory");
         json_decref(string);
         return NULL;

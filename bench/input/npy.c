@@ -53,7 +53,7 @@ static const char *why_refused(char kind)
 static bool find_element(const char *descr, const struct npy_options *options,
                          struct element *element, bool *swapped, struct error *error)
 {
-    bool ordered = descr[0] != '\0' && strchr("<>=|", descr[0]) != NULL;
+    bool ordered = descr[0] != '\0' && strchr("<>=|", descr[0]);
     const char *code = ordered ? descr + 1 : descr;
     *swapped = descr[0] == '>';
     if (strcmp(code, "V2") == 0 && (descr[0] == '|' || descr[0] == '<')) {
@@ -66,9 +66,8 @@ static bool find_element(const char *descr, const struct npy_options *options,
     for (size_t i = 0; i < sizeof elements / sizeof elements[0]; i++) {
         *element = elements[i];
         if (strcmp(code, element->code) == 0) {
-            if (!ordered || (descr[0] == '|' && element->size > 1)) {
+            if (!ordered || (descr[0] == '|' && element->size > 1))
                 return fail(error, "element type '%s' lacks its byte order", descr);
-            }
             return true;
         }
     }
@@ -82,9 +81,8 @@ static bool order_is_one(const struct npy_header *header)
 {
     unsigned extended = 0;
     for (unsigned i = 0; i < header->ndims; i++) {
-        if (header->shape[i] == 0) {
+        if (header->shape[i] == 0)
             return true;
-        }
         extended += header->shape[i] > 1;
     }
     return extended <= 1;
@@ -94,17 +92,14 @@ static bool describe(struct tensor *tensor, const struct npy_header *header,
                      const struct npy_options *options, struct error *error)
 {
     struct element element;
-    if (!find_element(header->descr, options, &element, &tensor->swapped, error)) {
+    if (!find_element(header->descr, options, &element, &tensor->swapped, error))
         return false;
-    }
-    if (header->fortran_order && !order_is_one(header)) {
+    if (header->fortran_order && !order_is_one(header))
         return fail(error, "Fortran order: save it again in C order, with "
                            "numpy.save(path, numpy.ascontiguousarray(array))");
-    }
     uint64_t dims[TENSOR_MAX_DIMS];
-    for (unsigned i = 0; i < header->ndims; i++) {
+    for (unsigned i = 0; i < header->ndims; i++)
         dims[i] = header->shape[header->ndims - 1 - i];
-    }
     tensor->kind = element.kind;
     tensor->type = element.type;
     return tensor_set_dims(tensor, header->ndims, dims, error) &&
@@ -119,25 +114,20 @@ static bool read_prefix(const struct source *source, uint64_t *offset, uint64_t 
 {
     uint8_t bytes[12] = {0};
     size_t available = source->size < sizeof bytes ? (size_t)source->size : sizeof bytes;
-    if (!source_read(source, 0, bytes, available, error)) {
+    if (!source_read(source, 0, bytes, available, error))
         return false;
-    }
-    if (available < 10 || memcmp(bytes, magic, sizeof magic) != 0) {
+    if (available < 10 || memcmp(bytes, magic, sizeof magic) != 0)
         return fail(error, "no .npy file: the magic bytes or the version are missing");
-    }
     unsigned major = bytes[6];
     unsigned minor = bytes[7];
-    if (major < 1 || major > 3 || minor != 0) {
+    if (major < 1 || major > 3 || minor != 0)
         return fail(error, ".npy version %u.%u; 1.0, 2.0 and 3.0 can be read", major, minor);
-    }
     *offset = major == 1 ? 10 : 12;
     *length = bytes[8] | (uint64_t)bytes[9] << 8;
-    if (major > 1) {
+    if (major > 1)
         *length |= (uint64_t)bytes[10] << 16 | (uint64_t)bytes[11] << 24;
-    }
-    if (*offset > source->size || *length > source->size - *offset) {
+    if (*offset > source->size || *length > source->size - *offset)
         return fail(error, "header of %" PRIu64 " bytes: longer than the file", *length);
-    }
     return *length <= MAX_HEADER ||
            fail(error, "header of %" PRIu64 " bytes, the limit is %d", *length, MAX_HEADER);
 }
@@ -147,14 +137,12 @@ static bool read_header(const struct source *source, struct npy_header *header, 
 {
     uint64_t offset = 0;
     uint64_t length = 0;
-    if (!read_prefix(source, &offset, &length, error)) {
+    if (!read_prefix(source, &offset, &length, error))
         return false;
-    }
     *end = offset + length;
     char *text = malloc(length + 1);
-    if (text == NULL) {
+    if (!text)
         return fail(error, "out of memory");
-    }
     bool good = source_read(source, offset, text, length, error) &&
                 (npy_header_parse(header, text, length, error) || fail_in(error, "header"));
     free(text);
@@ -165,17 +153,14 @@ static bool check_data(const struct tensor *tensor, const struct npy_options *op
                        struct tensor_list *list, struct error *error)
 {
     uint64_t available = tensor->source->size - tensor->offset;
-    if (tensor->nbytes > available) {
+    if (tensor->nbytes > available)
         return fail(error, "the array has %" PRIu64 " bytes, the file only %" PRIu64,
                     tensor->nbytes, available);
-    }
     uint64_t behind = available - tensor->nbytes;
-    if (behind == 0) {
+    if (behind == 0)
         return true;
-    }
-    if (options->strict) {
+    if (options->strict)
         return fail(error, "%" PRIu64 " bytes behind the array", behind);
-    }
     return tensor_list_note(list, "%s: %" PRIu64 " bytes behind the array", tensor->source->name,
                             behind) ||
            fail(error, "out of memory");
@@ -192,16 +177,12 @@ bool npy_recognised(const struct source *source)
 bool npy_open(struct source *source, const char *name, const struct npy_options *options,
               struct tensor_list *list, struct error *error)
 {
-    size_t count = list->count;
-    size_t nnotes = list->nnotes;
+    const struct tensor_list_mark mark = tensor_list_mark(list);
     struct npy_header header;
     struct tensor tensor = {.source = source};
-    if (read_header(source, &header, &tensor.offset, error) &&
-        describe(&tensor, &header, options, error) && check_data(&tensor, options, list, error) &&
-        tensor_list_add(list, &tensor, name, strlen(name), error) &&
-        tensor_list_own_source(list, source, error)) {
-        return true;
-    }
-    tensor_list_cut(list, count, nnotes);
-    return fail_in(error, "%s", source->name);
+    const bool good = read_header(source, &header, &tensor.offset, error) &&
+                      describe(&tensor, &header, options, error) &&
+                      check_data(&tensor, options, list, error) &&
+                      tensor_list_add(list, &tensor, name, strlen(name), error);
+    return tensor_list_settle(list, mark, good, source, error);
 }

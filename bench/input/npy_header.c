@@ -15,16 +15,14 @@ static char peek(const struct parser *parser)
 
 static void skip_blanks(struct parser *parser)
 {
-    while (peek(parser) != '\0' && strchr(" \t\r\n", peek(parser)) != NULL) {
+    while (peek(parser) != '\0' && strchr(" \t\r\n", peek(parser)))
         parser->position++;
-    }
 }
 
 static bool expected(const struct parser *parser, const char *what)
 {
-    if (parser->position >= parser->length) {
+    if (parser->position >= parser->length)
         return fail(parser->error, "ends where %s is expected", what);
-    }
     char found[16];
     escape(found, sizeof found, parser->text + parser->position, 1);
     return fail(parser->error, "found '%s' at byte %zu where %s is expected", found,
@@ -35,9 +33,8 @@ static bool expected(const struct parser *parser, const char *what)
 static bool take(struct parser *parser, char wanted)
 {
     skip_blanks(parser);
-    if (peek(parser) != wanted) {
+    if (peek(parser) != wanted)
         return false;
-    }
     parser->position++;
     return true;
 }
@@ -47,9 +44,8 @@ static bool take_word(struct parser *parser, const char *word)
     size_t length = strlen(word);
     skip_blanks(parser);
     if (length > parser->length - parser->position ||
-        memcmp(parser->text + parser->position, word, length) != 0) {
+        memcmp(parser->text + parser->position, word, length) != 0)
         return false;
-    }
     parser->position += length;
     return true;
 }
@@ -59,18 +55,15 @@ static bool parse_string(struct parser *parser, char *out, size_t size)
 {
     skip_blanks(parser);
     char quote = peek(parser);
-    if (quote != '\'' && quote != '"') {
+    if (quote != '\'' && quote != '"')
         return expected(parser, "a string");
-    }
     parser->position++;
     size_t used = 0;
     for (char c; (c = peek(parser)) != quote; parser->position++) {
-        if (c < 0x20 || c > 0x7E || c == '\\') {
+        if (c < 0x20 || c > 0x7E || c == '\\')
             return expected(parser, "plain text and a closing quote");
-        }
-        if (used + 1 == size) {
+        if (used + 1 == size)
             return fail(parser->error, "a string of more than %zu bytes", size - 1);
-        }
         out[used++] = c;
     }
     parser->position++;
@@ -86,25 +79,21 @@ static bool is_digit(char c)
 static bool parse_integer(struct parser *parser, uint64_t *out)
 {
     skip_blanks(parser);
-    if (!is_digit(peek(parser))) {
+    if (!is_digit(peek(parser)))
         return expected(parser, "an integer >= 0");
-    }
     bool leading_zero = peek(parser) == '0';
     uint64_t value = 0;
     size_t ndigits = 0;
     for (; is_digit(peek(parser)); parser->position++, ndigits++) {
         uint64_t digit = (uint64_t)(peek(parser) - '0');
         if (__builtin_mul_overflow(value, 10u, &value) ||
-            __builtin_add_overflow(value, digit, &value)) {
+            __builtin_add_overflow(value, digit, &value))
             return fail(parser->error, "an integer above 2^64 - 1");
-        }
     }
-    if (leading_zero && ndigits > 1) {
+    if (leading_zero && ndigits > 1)
         return fail(parser->error, "an integer with leading zeros");
-    }
-    if (peek(parser) == 'L') {
+    if (peek(parser) == 'L')
         parser->position++;
-    }
     *out = value;
     return true;
 }
@@ -112,21 +101,17 @@ static bool parse_integer(struct parser *parser, uint64_t *out)
 /* () or (n,) or (n, m) or (n, m,): a single number needs its comma, or it would be no tuple. */
 static bool parse_shape(struct parser *parser, struct npy_header *header)
 {
-    if (!take(parser, '(')) {
+    if (!take(parser, '('))
         return expected(parser, "'(' of a shape");
-    }
     header->ndims = 0;
     bool comma = true;
     while (!take(parser, ')')) {
-        if (!comma) {
+        if (!comma)
             return expected(parser, "',' or ')'");
-        }
-        if (header->ndims == TENSOR_MAX_DIMS) {
+        if (header->ndims == TENSOR_MAX_DIMS)
             return fail(parser->error, "shape: more than %d dimensions", TENSOR_MAX_DIMS);
-        }
-        if (!parse_integer(parser, &header->shape[header->ndims])) {
+        if (!parse_integer(parser, &header->shape[header->ndims]))
             return fail_in(parser->error, "shape");
-        }
         header->ndims++;
         comma = take(parser, ',');
     }
@@ -143,9 +128,8 @@ static bool parse_fortran_order(struct parser *parser, struct npy_header *header
 static bool parse_descr(struct parser *parser, struct npy_header *header)
 {
     skip_blanks(parser);
-    if (peek(parser) == '[') {
+    if (peek(parser) == '[')
         return fail(parser->error, "descr: a structured element type, which cannot be read");
-    }
     return parse_string(parser, header->descr, sizeof header->descr) ||
            fail_in(parser->error, "descr");
 }
@@ -166,16 +150,13 @@ enum {
 static bool parse_member(struct parser *parser, struct npy_header *header, bool seen[NKEYS])
 {
     char name[32];
-    if (!parse_string(parser, name, sizeof name)) {
+    if (!parse_string(parser, name, sizeof name))
         return fail_in(parser->error, "a key");
-    }
     for (size_t i = 0; i < NKEYS; i++) {
-        if (strcmp(name, keys[i].name) != 0) {
+        if (strcmp(name, keys[i].name) != 0)
             continue;
-        }
-        if (seen[i]) {
+        if (seen[i])
             return fail(parser->error, "two keys %s", name);
-        }
         seen[i] = true;
         return (take(parser, ':') || expected(parser, "':'")) && keys[i].parse(parser, header);
     }
@@ -188,23 +169,18 @@ static bool parse_dictionary(struct parser *parser, struct npy_header *header)
 {
     bool seen[NKEYS] = {false};
     bool comma = true;
-    if (!take(parser, '{')) {
+    if (!take(parser, '{'))
         return expected(parser, "'{'");
-    }
     while (!take(parser, '}')) {
-        if (!comma) {
+        if (!comma)
             return expected(parser, "',' or '}'");
-        }
-        if (!parse_member(parser, header, seen)) {
+        if (!parse_member(parser, header, seen))
             return false;
-        }
         comma = take(parser, ',');
     }
-    for (size_t i = 0; i < NKEYS; i++) {
-        if (!seen[i]) {
+    for (size_t i = 0; i < NKEYS; i++)
+        if (!seen[i])
             return fail(parser->error, "the key %s is missing", keys[i].name);
-        }
-    }
     return true;
 }
 
@@ -212,12 +188,10 @@ bool npy_header_parse(struct npy_header *header, const char *text, size_t length
                       struct error *error)
 {
     struct parser parser = {text, length, 0, error};
-    if (length == 0 || text[length - 1] != '\n') {
+    if (length == 0 || text[length - 1] != '\n')
         return fail(error, "does not end with a newline");
-    }
-    if (!parse_dictionary(&parser, header)) {
+    if (!parse_dictionary(&parser, header))
         return false;
-    }
     skip_blanks(&parser);
     return parser.position == length || expected(&parser, "only blanks");
 }

@@ -31,14 +31,12 @@ static bool add_tensor(struct header *header, const json_t *name, struct json_sp
                        struct error *error)
 {
     size_t length = json_string_length(name);
-    if (length > MAX_NAME_BYTES) {
+    if (length > MAX_NAME_BYTES)
         return fail(error, "tensor name of %zu bytes, the limit is %d", length, MAX_NAME_BYTES);
-    }
     uint64_t cost = sizeof(struct tensor) + LIST_OVERHEAD + length;
-    if (cost > header->allowance) {
+    if (cost > header->allowance)
         return fail(error, "more tensors than the %" PRIu64 " bytes of data explain",
                     header->data.size);
-    }
     header->allowance -= cost;
 
     struct tensor tensor;
@@ -52,40 +50,35 @@ static bool check_metadata_member(json_t *seen, struct json_span key, struct jso
                                   size_t limit, struct error *error)
 {
     json_t *text = json_decode_string(value, limit, error);
-    if (text == NULL) {
+    if (!text)
         return false;
-    }
     json_decref(text);
     json_t *name = json_decode_string(key, MAX_NAME_TEXT, error);
-    if (name == NULL) {
+    if (!name)
         return false;
-    }
     bool good = true;
-    if (json_object_get(seen, json_string_value(name)) != NULL) {
+    if (json_object_get(seen, json_string_value(name)))
         good = fail(error, "duplicate name");
-    } else if (json_object_size(seen) == MAX_METADATA_MEMBERS) {
+    else if (json_object_size(seen) == MAX_METADATA_MEMBERS)
         good = fail(error, "more than %d members", MAX_METADATA_MEMBERS);
-    } else if (json_object_set_new(seen, json_string_value(name), json_true()) != 0) {
+    else if (json_object_set_new(seen, json_string_value(name), json_true()) != 0)
         good = fail(error, "out of memory");
-    }
     json_decref(name);
     return good;
 }
 
 static bool check_metadata(struct header *header, struct json_span object, struct error *error)
 {
-    if (header->has_metadata) {
+    if (header->has_metadata)
         return fail(error, "duplicate name");
-    }
     header->has_metadata = true;
     struct json_walk walk;
     struct json_span key;
     struct json_span value;
     enum json_step step = JSON_STEP_FAILED;
     json_t *seen = json_object();
-    if (seen == NULL) {
+    if (!seen)
         return fail(error, "out of memory");
-    }
     if (json_walk_begin(&walk, object, error)) {
         do {
             step = json_walk_next(&walk, &key, &value, error);
@@ -100,15 +93,13 @@ static bool add_member(struct header *header, struct json_span key, struct json_
                        struct error *error)
 {
     json_t *name = json_decode_string(key, MAX_NAME_TEXT, error);
-    if (name == NULL) {
+    if (!name)
         return fail_in(error, "a tensor name");
-    }
     bool good;
-    if (strcmp(json_string_value(name), "__metadata__") == 0) {
+    if (strcmp(json_string_value(name), "__metadata__") == 0)
         good = check_metadata(header, value, error) || fail_in(error, "__metadata__");
-    } else {
+    else
         good = add_tensor(header, name, value, error);
-    }
     json_decref(name);
     return good;
 }
@@ -119,19 +110,14 @@ static bool add_members(struct header *header, struct json_span text, struct err
     struct json_span key;
     struct json_span value;
     enum json_step step;
-    if (!json_walk_begin(&walk, text, error)) {
+    if (!json_walk_begin(&walk, text, error))
         return false;
-    }
-    while ((step = json_walk_next(&walk, &key, &value, error)) == JSON_STEP_MEMBER) {
-        if (!add_member(header, key, value, error)) {
+    while ((step = json_walk_next(&walk, &key, &value, error)) == JSON_STEP_MEMBER)
+        if (!add_member(header, key, value, error))
             return false;
-        }
-    }
-    for (size_t i = walk.position; step == JSON_STEP_END && i < text.length; i++) {
-        if (text.text[i] != ' ') {
+    for (size_t i = walk.position; step == JSON_STEP_END && i < text.length; i++)
+        if (text.text[i] != ' ')
             return fail(error, "something other than spaces behind the closing brace");
-        }
-    }
     return step == JSON_STEP_END;
 }
 
@@ -144,12 +130,10 @@ static int compare_places(const void *a, const void *b)
 {
     const struct tensor *x = a;
     const struct tensor *y = b;
-    if (x->offset != y->offset) {
+    if (x->offset != y->offset)
         return x->offset < y->offset ? -1 : 1;
-    }
-    if (x->nbytes != y->nbytes) {
+    if (x->nbytes != y->nbytes)
         return x->nbytes < y->nbytes ? -1 : 1;
-    }
     return strcmp(x->name, y->name);
 }
 
@@ -178,9 +162,8 @@ static bool check_unique(const struct header *header, struct error *error)
 {
     size_t count = header->list->count - header->first;
     struct named *names = malloc((count + 1) * sizeof *names);
-    if (names == NULL) {
+    if (!names)
         return fail(error, "no memory for %zu tensors", count);
-    }
     for (size_t i = 0; i < count; i++) {
         const struct tensor *tensor = &header->list->tensors[header->first + i];
         names[i] = (struct named){tensor->name, tensor};
@@ -192,13 +175,11 @@ static bool check_unique(const struct header *header, struct error *error)
 
 static bool parse_header(struct header *header, struct json_span text, struct error *error)
 {
-    if (!add_members(header, text, error)) {
+    if (!add_members(header, text, error))
         return fail_in(error, "header");
-    }
     size_t count = header->list->count - header->first;
-    if (count > 0) {
+    if (count > 0)
         qsort(header->list->tensors + header->first, count, sizeof(struct tensor), compare_places);
-    }
     return check_unique(header, error) && check_contiguous(header, error);
 }
 
@@ -206,21 +187,17 @@ static bool parse_header(struct header *header, struct json_span text, struct er
 static bool read_length(const struct source *source, uint64_t *length, struct error *error)
 {
     uint8_t bytes[PREFIX_BYTES];
-    if (source->size < PREFIX_BYTES) {
+    if (source->size < PREFIX_BYTES)
         return fail(error, "%" PRIu64 " bytes are too short for a safetensors file", source->size);
-    }
-    if (!source_read(source, 0, bytes, sizeof bytes, error)) {
+    if (!source_read(source, 0, bytes, sizeof bytes, error))
         return false;
-    }
     *length = 0;
-    for (unsigned i = 0; i < PREFIX_BYTES; i++) {
+    for (unsigned i = 0; i < PREFIX_BYTES; i++)
         *length |= (uint64_t)bytes[i] << (8 * i);
-    }
-    if (*length > SAFETENSORS_MAX_HEADER || *length > source->size - PREFIX_BYTES) {
+    if (*length > SAFETENSORS_MAX_HEADER || *length > source->size - PREFIX_BYTES)
         return fail(error,
                     "header of %" PRIu64 " bytes: longer than the file or the limit of %u bytes",
                     *length, SAFETENSORS_MAX_HEADER);
-    }
     return *length >= 2 || fail(error, "header of %" PRIu64 " bytes: too short", *length);
 }
 
@@ -228,13 +205,11 @@ static bool append_tensors(const struct source *source, struct tensor_list *list
                            struct error *error)
 {
     uint64_t length;
-    if (!read_length(source, &length, error)) {
+    if (!read_length(source, &length, error))
         return false;
-    }
     char *text = malloc(length);
-    if (text == NULL) {
+    if (!text)
         return fail(error, "no memory for a header of %" PRIu64 " bytes", length);
-    }
     uint64_t data_size = source->size - PREFIX_BYTES - length;
     struct header header = {
         .data = {source, PREFIX_BYTES + length, data_size},
@@ -253,13 +228,8 @@ static bool append_tensors(const struct source *source, struct tensor_list *list
 
 bool safetensors_open(struct source *source, struct tensor_list *list, struct error *error)
 {
-    size_t count = list->count;
-    size_t nnotes = list->nnotes;
-    if (append_tensors(source, list, error) && tensor_list_own_source(list, source, error)) {
-        return true;
-    }
-    tensor_list_cut(list, count, nnotes);
-    return fail_in(error, "%s", source->name);
+    const struct tensor_list_mark mark = tensor_list_mark(list);
+    return tensor_list_settle(list, mark, append_tensors(source, list, error), source, error);
 }
 
 bool safetensors_recognised(const struct source *source)

@@ -29,11 +29,9 @@ static const struct dtype dtypes[] = {
 
 static const struct dtype *find_dtype(const char *name)
 {
-    for (size_t i = 0; i < sizeof dtypes / sizeof dtypes[0]; i++) {
-        if (strcmp(name, dtypes[i].name) == 0) {
+    for (size_t i = 0; i < sizeof dtypes / sizeof dtypes[0]; i++)
+        if (strcmp(name, dtypes[i].name) == 0)
             return &dtypes[i];
-        }
-    }
     return NULL;
 }
 
@@ -42,22 +40,18 @@ static bool decode_integers(struct json_span span, size_t min, size_t max, uint6
                             size_t *count, struct error *error)
 {
     json_t *array = json_decode(span, MAX_ENTRY_TEXT, error);
-    if (array == NULL) {
+    if (!array)
         return false;
-    }
     *count = json_array_size(array);
-    bool good = json_is_array(array) && memchr(span.text, '-', span.length) == NULL;
-    for (size_t i = 0; good && i < *count; i++) {
+    bool good = json_is_array(array) && !memchr(span.text, '-', span.length);
+    for (size_t i = 0; good && i < *count; i++)
         good = json_is_integer(json_array_get(array, i));
-    }
-    if (!good) {
+    if (!good)
         fail(error, "is no array of integers >= 0");
-    } else if (*count < min || *count > max) {
+    else if (*count < min || *count > max)
         good = fail(error, "has %zu entries; %zu to %zu are possible", *count, min, max);
-    }
-    for (size_t i = 0; good && i < *count; i++) {
+    for (size_t i = 0; good && i < *count; i++)
         out[i] = (uint64_t)json_integer_value(json_array_get(array, i));
-    }
     json_decref(array);
     return good;
 }
@@ -74,11 +68,10 @@ static bool decode_dtype(struct description *description, struct json_span value
                          struct error *error)
 {
     json_t *string = json_decode_string(value, MAX_ENTRY_TEXT, error);
-    if (string == NULL) {
+    if (!string)
         return false;
-    }
     description->dtype = find_dtype(json_string_value(string));
-    if (description->dtype == NULL) {
+    if (!description->dtype) {
         char name[32];
         escape(name, sizeof name, json_string_value(string), json_string_length(string));
         fail(error, "unknown dtype '%s'", name);
@@ -91,9 +84,8 @@ static bool decode_dtype(struct description *description, struct json_span value
 static bool decode_member(struct description *description, const char *key, struct json_span value,
                           struct error *error)
 {
-    if (strcmp(key, "dtype") == 0) {
+    if (strcmp(key, "dtype") == 0)
         return decode_dtype(description, value, error) || fail_in(error, "dtype");
-    }
     if (strcmp(key, "shape") == 0) {
         description->has_shape = true;
         return decode_integers(value, 0, TENSOR_MAX_DIMS, description->shape, &description->ndims,
@@ -116,17 +108,14 @@ static bool decode_members(struct description *description, struct json_span obj
     struct json_span key;
     struct json_span value;
     enum json_step step;
-    if (!json_walk_begin(&walk, object, error)) {
+    if (!json_walk_begin(&walk, object, error))
         return false;
-    }
     while ((step = json_walk_next(&walk, &key, &value, error)) == JSON_STEP_MEMBER) {
         json_t *name = json_decode_string(key, MAX_ENTRY_TEXT, error);
-        bool good =
-            name != NULL && decode_member(description, json_string_value(name), value, error);
+        bool good = name && decode_member(description, json_string_value(name), value, error);
         json_decref(name);
-        if (!good) {
+        if (!good)
             return false;
-        }
     }
     return step == JSON_STEP_END;
 }
@@ -136,19 +125,17 @@ static bool decode_description(struct description *description, struct json_span
 {
     /* This sees duplicate members, and whatever is wrong inside members that are ignored. */
     json_t *whole = json_decode(object, MAX_ENTRY_TEXT, error);
-    if (whole == NULL) {
+    if (!whole)
         return false;
-    }
     json_decref(whole);
     *description = (struct description){0};
-    if (!decode_members(description, object, error)) {
+    if (!decode_members(description, object, error))
         return false;
-    }
-    const char *missing = description->dtype == NULL  ? "dtype"
+    const char *missing = !description->dtype         ? "dtype"
                           : !description->has_shape   ? "shape"
                           : !description->has_offsets ? "data_offsets"
                                                       : NULL;
-    return missing == NULL || fail(error, "%s is missing", missing);
+    return !missing || fail(error, "%s is missing", missing);
 }
 
 /* The bytes of the data from the shape; they must agree with the offsets. */
@@ -156,17 +143,14 @@ static bool check_size(const struct tensor *tensor, const struct description *de
                        struct error *error)
 {
     uint64_t bits;
-    if (__builtin_mul_overflow(tensor_numel(tensor), (uint64_t)description->dtype->bits, &bits)) {
+    if (__builtin_mul_overflow(tensor_numel(tensor), (uint64_t)description->dtype->bits, &bits))
         return fail(error, "the size of the data overflows 64 bits");
-    }
-    if (bits % 8 != 0) {
+    if (bits % 8 != 0)
         return fail(error, "%" PRIu64 " elements of %u bits are no whole number of bytes",
                     tensor_numel(tensor), description->dtype->bits);
-    }
-    if (bits / 8 != tensor->nbytes) {
+    if (bits / 8 != tensor->nbytes)
         return fail(error, "data_offsets span %" PRIu64 " bytes, but shape and dtype need %" PRIu64,
                     tensor->nbytes, bits / 8);
-    }
     return true;
 }
 
@@ -175,16 +159,14 @@ static bool place_tensor(struct tensor *tensor, const struct description *descri
 {
     uint64_t begin = description->offsets[0];
     uint64_t end = description->offsets[1];
-    if (begin > end || end > data->size) {
+    if (begin > end || end > data->size)
         return fail(error,
                     "data_offsets [%" PRIu64 ", %" PRIu64 "] do not lie in the %" PRIu64
                     " bytes of data",
                     begin, end, data->size);
-    }
     uint64_t dims[TENSOR_MAX_DIMS];
-    for (size_t i = 0; i < description->ndims; i++) {
+    for (size_t i = 0; i < description->ndims; i++)
         dims[i] = description->shape[description->ndims - 1 - i];
-    }
     *tensor = (struct tensor){
         .type = description->dtype->name,
         .kind = description->dtype->kind,

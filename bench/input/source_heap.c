@@ -4,16 +4,15 @@
 static struct source *allocate(struct error *error)
 {
     struct source *source = malloc(sizeof *source);
-    if (source == NULL) {
+    if (!source)
         (void)fail(error, "out of memory");
-    }
     return source;
 }
 
 struct source *source_new_file(const char *path, struct error *error)
 {
     struct source *source = allocate(error);
-    if (source != NULL && !source_open_file(source, path, error)) {
+    if (source && !source_open_file(source, path, error)) {
         free(source);
         return NULL;
     }
@@ -24,7 +23,7 @@ struct source *source_new_memory(const char *name, const void *bytes, uint64_t s
                                  struct error *error)
 {
     struct source *source = allocate(error);
-    if (source != NULL && !source_open_memory(source, name, bytes, size, error)) {
+    if (source && !source_open_memory(source, name, bytes, size, error)) {
         free(source);
         return NULL;
     }
@@ -33,7 +32,7 @@ struct source *source_new_memory(const char *name, const void *bytes, uint64_t s
 
 void source_delete(struct source *source)
 {
-    if (source != NULL) {
+    if (source) {
         source_close(source);
         free(source);
     }

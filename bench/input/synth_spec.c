@@ -30,6 +30,7 @@ enum key {
 };
 static const char *const key_names[] = {
     [KEY_SIGMA] = "sigma", [KEY_SHAPE] = "shape", [KEY_SEED] = "seed", [KEY_TENSOR] = "tensor"};
+static const char setting_list[] = "sigma=S, shape=ROWSxCOLS, seed=N, tensor=N";
 enum {
     NKEYS = sizeof(key_names) / sizeof(key_names[0])
 };
@@ -41,7 +42,7 @@ static const unsigned degrees_max = 64;
 static struct slice cut(struct slice *rest, char separator, bool *found)
 {
     const char *end = memchr(rest->text, separator, rest->length);
-    const size_t length = end != NULL ? (size_t)(end - rest->text) : rest->length;
+    const size_t length = end ? (size_t)(end - rest->text) : rest->length;
     const struct slice before = {rest->text, length};
 
     *found = end != NULL;
@@ -149,6 +150,20 @@ static bool parse_parameter(struct slice parameter, bool given, struct synth *sy
     return true;
 }
 
+/* "did you mean NAME? (choices: LIST)", or the choices alone where no name is near. */
+static bool unknown(const char *what, struct slice shown, struct slice word,
+                    const char *const *names, unsigned count, const char *choices,
+                    struct error *error)
+{
+    const char *near = suggest(word.text, word.length, names, count);
+    const struct quoted text = quote(shown);
+
+    if (!near)
+        return fail(error, "unknown %s \"%s\"; choices: %s", what, text.text, choices);
+    return fail(error, "unknown %s \"%s\"; did you mean %s? (choices: %s)", what, text.text, near,
+                choices);
+}
+
 static bool parse_distribution(struct slice field, struct synth *synth, struct error *error)
 {
     bool given;
@@ -158,9 +173,8 @@ static bool parse_distribution(struct slice field, struct synth *synth, struct e
     if (name.length == 0)
         return fail(error, "no distribution; choose from %s", distribution_list);
     if (!find_name(name, distribution_names, NDISTRIBUTIONS, &index))
-        return fail(
-            error, "unknown distribution \"%s\"; did you mean %s? (choices: %s)", quote(name).text,
-            suggest(name.text, name.length, distribution_names, NDISTRIBUTIONS), distribution_list);
+        return unknown("distribution", name, name, distribution_names, NDISTRIBUTIONS,
+                       distribution_list, error);
     synth->distribution = (enum synth_distribution)index;
     return parse_parameter(field, given, synth, error);
 }
@@ -207,10 +221,7 @@ static bool parse_setting(struct slice field, bool given[NKEYS], struct synth *s
     unsigned key;
 
     if (!find_name(name, key_names, NKEYS, &key))
-        return fail(error,
-                    "unknown setting \"%s\"; did you mean %s? (choices: sigma=S, shape=ROWSxCOLS, "
-                    "seed=N, tensor=N)",
-                    quote(whole).text, suggest(name.text, name.length, key_names, NKEYS));
+        return unknown("setting", whole, name, key_names, NKEYS, setting_list, error);
     if (!found)
         return fail(error, "%s needs a value: %s=...", key_names[key], key_names[key]);
     if (given[key])
@@ -226,10 +237,9 @@ static bool parse_fields(struct slice rest, struct synth *synth, struct error *e
 
     if (!parse_distribution(cut(&rest, ',', &more), synth, error))
         return false;
-    while (more) {
+    while (more)
         if (!parse_setting(cut(&rest, ',', &more), given, synth, error))
             return false;
-    }
     return true;
 }
 
@@ -286,7 +296,7 @@ bool synth_open(const char *spec, struct tensor_list *list, struct error *error)
     struct synth *synth = calloc(1, sizeof(*synth));
     char name[SYNTH_NAME_SIZE];
 
-    if (synth == NULL)
+    if (!synth)
         return fail(error, "no memory for a synthetic tensor");
     if (!synth_parse(spec, synth, error) || !tensor_list_own_synth(list, synth, error)) {
         synth_free(synth);

@@ -22,21 +22,18 @@ bool tensor_readable(const struct tensor *tensor)
 bool tensor_set_dims(struct tensor *tensor, unsigned ndims, const uint64_t *dims,
                      struct error *error)
 {
-    if (ndims > TENSOR_MAX_DIMS) {
+    if (ndims > TENSOR_MAX_DIMS)
         return fail(error, "%u dimensions; the most is %d", ndims, TENSOR_MAX_DIMS);
-    }
     /* Zeros do not take part, so that no order of the dimensions hides an overflow. */
     uint64_t product = 1;
     uint64_t nrows = 1;
     for (unsigned i = 0; i < ndims; i++) {
         uint64_t factor = dims[i] > 0 ? dims[i] : 1;
-        if (__builtin_mul_overflow(product, factor, &product) || product > INT64_MAX) {
+        if (__builtin_mul_overflow(product, factor, &product) || product > INT64_MAX)
             return fail(error, "the product of the dimensions exceeds 2^63 - 1");
-        }
         tensor->dims[i] = dims[i];
-        if (i > 0) {
+        if (i > 0)
             nrows *= dims[i];
-        }
     }
     tensor->ndims = ndims;
     tensor->ncols = ndims > 0 ? dims[0] : 1;
@@ -50,14 +47,12 @@ bool tensor_set_dims(struct tensor *tensor, unsigned ndims, const uint64_t *dims
 
 bool buffer_reserve(struct buffer *buffer, size_t size, struct error *error)
 {
-    if (size <= buffer->size) {
+    if (size <= buffer->size)
         return true;
-    }
     free(buffer->bytes);
     *buffer = (struct buffer){.bytes = malloc(size)};
-    if (buffer->bytes == NULL) {
+    if (!buffer->bytes)
         return fail(error, "no memory for a buffer of %zu bytes", size);
-    }
     buffer->size = size;
     return true;
 }
@@ -73,9 +68,8 @@ static bool read_units(const struct tensor *tensor, uint64_t first, size_t count
                        struct buffer *buffer, struct error *error)
 {
     size_t size;
-    if (__builtin_mul_overflow(count, unit_size, &size)) {
+    if (__builtin_mul_overflow(count, unit_size, &size))
         return fail(error, "%zu elements are too many for one read", count);
-    }
     return buffer_reserve(buffer, size, error) &&
            source_read(tensor->source, tensor->offset + first * unit_size, buffer->bytes, size,
                        error);
@@ -85,12 +79,10 @@ static bool read_numbers(const struct tensor *tensor, uint64_t first, size_t cou
                          struct buffer *buffer, struct error *error)
 {
     size_t size = element_size(tensor->kind);
-    if (tensor->kind == ELEMENT_F32 && !tensor->swapped) {
+    if (tensor->kind == ELEMENT_F32 && !tensor->swapped)
         return source_read(tensor->source, tensor->offset + first * size, out, count * size, error);
-    }
-    if (!read_units(tensor, first, count, size, buffer, error)) {
+    if (!read_units(tensor, first, count, size, buffer, error))
         return false;
-    }
     element_to_f32(tensor->kind, tensor->swapped, buffer->bytes, count, out);
     return true;
 }
@@ -99,15 +91,13 @@ static bool read_blocks(const struct tensor *tensor, uint64_t first, size_t coun
                         struct buffer *buffer, struct error *error)
 {
     const struct rdl_format_info *format = rdl_format_info(tensor->format);
-    if (first % format->block_length != 0 || count % format->block_length != 0) {
+    if (first % format->block_length != 0 || count % format->block_length != 0)
         return fail(error, "weights %" PRIu64 " to %" PRIu64 " are no whole blocks of %" PRIu32,
                     first, first + count, format->block_length);
-    }
     size_t nblocks = count / format->block_length;
     if (!read_units(tensor, first / format->block_length, nblocks, format->block_bytes, buffer,
-                    error)) {
+                    error))
         return false;
-    }
     struct rdl_job job = {
         .format = tensor->format, .target = RDL_SCALAR, .nrows = 1, .ncols = count};
     enum rdl_status status = rdl_dequantize(&job, buffer->bytes, out);
@@ -118,13 +108,11 @@ static bool read_weights(const struct tensor *tensor, uint64_t first, size_t cou
                          struct buffer *buffer, struct error *error)
 {
     uint64_t numel = tensor_numel(tensor);
-    if (first > numel || count > numel - first) {
+    if (first > numel || count > numel - first)
         return fail(error, "%zu weights from %" PRIu64 " are wanted, but there are %" PRIu64, count,
                     first, numel);
-    }
-    if (count == 0) {
+    if (count == 0)
         return true;
-    }
     switch (tensor->kind) {
     case ELEMENT_F32:
     case ELEMENT_F16:
@@ -172,10 +160,9 @@ bool tensor_list_add(struct tensor_list *list, const struct tensor *tensor, cons
     char *copy = malloc(name_length + 1);
     struct tensor *tensors =
         array_grow(list->tensors, list->count, &list->capacity, sizeof *tensors);
-    if (tensors != NULL) {
+    if (tensors)
         list->tensors = tensors;
-    }
-    if (copy == NULL || tensors == NULL) {
+    if (!copy || !tensors) {
         free(copy);
         return fail(error, "no memory for %zu tensors", list->count + 1);
     }
@@ -189,20 +176,17 @@ bool tensor_list_add(struct tensor_list *list, const struct tensor *tensor, cons
 
 void tensor_list_cut(struct tensor_list *list, size_t count, size_t nnotes)
 {
-    while (list->count > count) {
+    while (list->count > count)
         free(list->tensors[--list->count].name);
-    }
-    while (list->nnotes > nnotes) {
+    while (list->nnotes > nnotes)
         free(list->notes[--list->nnotes]);
-    }
 }
 
 bool tensor_list_own_source(struct tensor_list *list, struct source *source, struct error *error)
 {
     struct source **sources = one_more(list->sources, list->nsources, sizeof *sources);
-    if (sources == NULL) {
+    if (!sources)
         return fail(error, "no memory for %zu files", list->nsources + 1);
-    }
     sources[list->nsources++] = source;
     list->sources = sources;
     return true;
@@ -211,9 +195,8 @@ bool tensor_list_own_source(struct tensor_list *list, struct source *source, str
 bool tensor_list_own_synth(struct tensor_list *list, struct synth *synth, struct error *error)
 {
     struct synth **synths = one_more(list->synths, list->nsynths, sizeof *synths);
-    if (synths == NULL) {
+    if (!synths)
         return fail(error, "no memory for %zu synthetic tensors", list->nsynths + 1);
-    }
     synths[list->nsynths++] = synth;
     list->synths = synths;
     return true;
@@ -227,14 +210,28 @@ bool tensor_list_note(struct tensor_list *list, const char *format, ...)
     int written = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     char *copy = written < 0 ? NULL : strdup(text);
-    char **notes = copy == NULL ? NULL : one_more(list->notes, list->nnotes, sizeof *notes);
-    if (notes == NULL) {
+    char **notes = copy ? one_more(list->notes, list->nnotes, sizeof *notes) : NULL;
+    if (!notes) {
         free(copy);
         return false;
     }
     notes[list->nnotes++] = copy;
     list->notes = notes;
     return true;
+}
+
+struct tensor_list_mark tensor_list_mark(const struct tensor_list *list)
+{
+    return (struct tensor_list_mark){list->count, list->nnotes};
+}
+
+bool tensor_list_settle(struct tensor_list *list, struct tensor_list_mark mark, bool good,
+                        struct source *source, struct error *error)
+{
+    if (good && tensor_list_own_source(list, source, error))
+        return true;
+    tensor_list_cut(list, mark.count, mark.nnotes);
+    return fail_in(error, "%s", source->name);
 }
 
 void tensor_list_free(struct tensor_list *list)
@@ -247,9 +244,8 @@ void tensor_list_free(struct tensor_list *list)
         free(list->sources[i]);
     }
     free(list->sources);
-    for (size_t i = 0; i < list->nsynths; i++) {
+    for (size_t i = 0; i < list->nsynths; i++)
         synth_free(list->synths[i]);
-    }
     free(list->synths);
     *list = (struct tensor_list){0};
 }

@@ -93,6 +93,16 @@ bool tensor_list_note(struct tensor_list *list, const char *format, ...)
  * the list as it found it. */
 void tensor_list_cut(struct tensor_list *list, size_t count, size_t nnotes);
 
+/* The end of a reader, which took the mark when it began. If all went well the list takes the
+ * source over; else it is cut back to the mark, and the name of the source put before the message.
+ * Returns true if all went well, this step too. */
+struct tensor_list_mark {
+    size_t count, nnotes;
+};
+struct tensor_list_mark tensor_list_mark(const struct tensor_list *list);
+bool tensor_list_settle(struct tensor_list *list, struct tensor_list_mark mark, bool good,
+                        struct source *source, struct error *error);
+
 void tensor_list_free(struct tensor_list *list);
 
 /*

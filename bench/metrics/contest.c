@@ -1,6 +1,7 @@
 #include "contest.h"
 
 #include "contest_workspace.h"
+#include "job_memory.h"
 #include "weighting.h"
 
 #include <omp.h>
@@ -49,7 +50,8 @@ static bool load_piece(struct run *run, struct workspace *space, const struct pi
 
 /* The rows that a contestant sees: the tensor's own where the piece has whole ones, else one long
  * row of blocks. */
-static struct rdl_job job_for(const struct run *run, size_t c, const struct piece *piece)
+static struct rdl_job job_for(const struct run *run, const struct workspace *space, size_t c,
+                              const struct piece *piece)
 {
     const struct contestant *contestant = &run->contest->contestants[c];
     const size_t block = rdl_format_info(contestant->format)->block_length;
@@ -61,6 +63,9 @@ static struct rdl_job job_for(const struct run *run, size_t c, const struct piec
         .nrows = 1,
         .ncols = (piece->length + block - 1) / block * block,
         .flags = run->contest->go_on ? RDL_GO_ON : 0,
+        .scratch = space->scratch,
+        .scratch_size = space->scratch_size,
+        .tables = run->contest->tables[contestant->format],
     };
     if (run->outcomes[c].fit == FIT_ROWS && piece->column == 0 &&
         piece->length % run->pieces.ncols == 0) {
@@ -97,14 +102,18 @@ struct piece_cost {
     uint64_t bytes, blocks, padding, bad_blocks;
 };
 
+static unsigned encoder_support(const struct contestant *c)
+{
+    return rdl_encoder_support(c->format, c->rounding, c->weighting, c->target);
+}
+
 static bool encode_and_decode(const struct run *run, struct workspace *space, size_t c,
                               const struct piece *piece, struct piece_cost *cost,
                               struct error *error)
 {
-    const struct rdl_job job = job_for(run, c, piece);
-    const unsigned support =
-        rdl_encoder_support(job.format, job.rounding, job.weighting, job.target);
-    const bool with_importance = run->importance && (support & RDL_WITH_IMPORTANCE);
+    const struct rdl_job job = job_for(run, space, c, piece);
+    const bool with_importance =
+        run->importance && (encoder_support(&run->contest->contestants[c]) & RDL_WITH_IMPORTANCE);
     struct rdl_report report;
     const double start = thread_seconds();
     enum rdl_status status = rdl_quantize(
@@ -139,6 +148,11 @@ static void add_cost(struct outcome *outcome, uint64_t weights, const struct pie
     outcome->decode_seconds += cost->decode_seconds;
 }
 
+static bool takes_part(const struct outcome *outcome)
+{
+    return outcome->fit == FIT_ROWS || outcome->fit == FIT_FLATTENED;
+}
+
 static bool run_contestant(struct run *run, struct workspace *space, size_t c, uint64_t index,
                            const struct piece *piece, struct error *error)
 {
@@ -158,7 +172,7 @@ static bool run_contestant(struct run *run, struct workspace *space, size_t c, u
     };
     memset(space->histogram, 0, sizeof *space->histogram);
     metrics_piece(&input, sums, space->histogram, errors->plain, errors->weighted);
-    if (contestant->baseline != NO_BASELINE) {
+    if (contestant->baseline != NO_BASELINE && takes_part(&run->outcomes[contestant->baseline])) {
         const struct block_errors *base = &space->block_errors[contestant->baseline];
         paired_add(&sums->paired, errors->plain, base->plain, cost.blocks);
         paired_add(&sums->paired_weighted, errors->weighted, base->weighted, cost.blocks);
@@ -169,11 +183,6 @@ static bool run_contestant(struct run *run, struct workspace *space, size_t c, u
         histogram_merge(&run->contest->histograms[c], space->histogram);
     }
     return true;
-}
-
-static bool takes_part(const struct outcome *outcome)
-{
-    return outcome->fit == FIT_ROWS || outcome->fit == FIT_FLATTENED;
 }
 
 static bool run_piece(struct run *run, struct workspace *space, uint64_t index, struct error *error)
@@ -211,14 +220,33 @@ static uint64_t first_failure(struct run *run)
     return index;
 }
 
+/* The most scratch that a contestant wants for any row of a piece. */
+static size_t scratch_size(const struct run *run)
+{
+    size_t most = 0;
+    for (size_t c = 0; c < run->contest->count; c++) {
+        const struct contestant *contestant = &run->contest->contestants[c];
+        const struct rdl_job job = {
+            .format = contestant->format,
+            .rounding = contestant->rounding,
+            .weighting = contestant->weighting,
+            .target = contestant->target,
+            .ncols = (size_t)run->pieces.piece_numel + WORKSPACE_PADDING,
+        };
+        const size_t size = contestant->available ? rdl_scratch_size(&job) : 0;
+        most = size > most ? size : most;
+    }
+    return most;
+}
+
 static void run_pieces(struct run *run, contest_progress_fn *progress, void *context)
 {
 #pragma omp parallel num_threads((int)run->contest->threads)
     {
         struct workspace space;
         struct error error;
-        const bool made =
-            workspace_make(&space, run->contest->count, (size_t)run->pieces.piece_numel);
+        const bool made = workspace_make(&space, run->contest->count,
+                                         (size_t)run->pieces.piece_numel, scratch_size(run));
         if (!made) {
             fail(&error, "out of memory");
             keep_failure(run, 0, &error);
@@ -263,6 +291,10 @@ static bool fit_contestants(struct run *run, struct error *error)
         if (!contestant->available)
             continue;
         const struct rdl_format_info *info = rdl_format_info(contestant->format);
+        if (!run->importance && !(encoder_support(contestant) & RDL_PLAIN)) {
+            outcome->fit = FIT_NEEDS_IMPORTANCE;
+            continue;
+        }
         outcome->fit = FIT_ROWS;
         if (run->tensor->ncols % info->block_length == 0)
             continue;
@@ -323,10 +355,15 @@ bool contest_open(struct contest *contest, struct error *error)
 {
     contest->histograms = calloc(contest->count, sizeof *contest->histograms);
     contest->totals = calloc(contest->count, sizeof *contest->totals);
-    if (contest->histograms && contest->totals)
-        return true;
-    contest_close(contest);
-    return fail(error, "out of memory");
+    bool opened = (contest->histograms && contest->totals) || fail(error, "out of memory");
+    for (size_t c = 0; c < contest->count && opened; c++) {
+        const enum rdl_format format = contest->contestants[c].format;
+        if (!contest->tables[format])
+            opened = job_tables_make(format, &contest->tables[format], error);
+    }
+    if (!opened)
+        contest_close(contest);
+    return opened;
 }
 
 void contest_close(struct contest *contest)
@@ -334,6 +371,10 @@ void contest_close(struct contest *contest)
     free(contest->histograms);
     free(contest->totals);
     contest->histograms = contest->totals = NULL;
+    for (size_t f = 0; f < RDL_FORMAT_COUNT; f++) {
+        free(contest->tables[f]);
+        contest->tables[f] = NULL;
+    }
 }
 
 bool contest_run(struct contest *contest, const struct tensor *tensor,
@@ -386,7 +427,7 @@ bool contest_total(const struct contest *contest, size_t c, const struct outcome
     struct error_sums *sums = malloc((ntensors + 1) * sizeof *sums);
     if (!sums)
         return fail(error, "out of memory");
-    *total = (struct outcome){.fit = FIT_ABSENT};
+    *total = (struct outcome){.fit = ntensors ? outcomes[c].fit : FIT_ABSENT};
     size_t count = 0;
     for (size_t t = 0; t < ntensors; t++) {
         const struct outcome *part = &outcomes[t * contest->count + c];

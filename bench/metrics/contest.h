@@ -35,7 +35,8 @@ enum fit {
     FIT_ABSENT, /* the contestant is not available, or the tensor was not read */
     FIT_ROWS,
     FIT_FLATTENED,
-    FIT_SKIPPED
+    FIT_SKIPPED,         /* a misfit */
+    FIT_NEEDS_IMPORTANCE /* the encoder does, and the tensor has none */
 };
 
 struct contest {
@@ -47,6 +48,7 @@ struct contest {
     unsigned threads;                   /* > 0 */
     struct error_histogram *histograms; /* of the present tensor, one for each contestant */
     struct error_histogram *totals;     /* of all tensors */
+    void *tables[RDL_FORMAT_COUNT];     /* of the contestants' formats; see job_memory.h */
 };
 
 /* How a contestant did on one tensor, or in total. */
@@ -67,7 +69,7 @@ struct contest_input {
     enum rdl_weighting error_weighting; /* the one that was used */
 };
 
-/* Allocates the histograms of a contest whose other members are set. */
+/* Allocates the histograms and builds the tables of a contest whose other members are set. */
 bool contest_open(struct contest *contest, struct error *error);
 void contest_close(struct contest *contest);
 

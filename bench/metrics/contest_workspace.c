@@ -19,11 +19,13 @@ void workspace_free(struct workspace *space, size_t contestants)
     free(space->w);
     free(space->y);
     free(space->blocks);
+    free(space->scratch);
     buffer_free(&space->read_buffer);
     *space = (struct workspace){0};
 }
 
-bool workspace_make(struct workspace *space, size_t contestants, size_t piece_numel)
+bool workspace_make(struct workspace *space, size_t contestants, size_t piece_numel,
+                    size_t scratch_size)
 {
     const size_t n = piece_numel + WORKSPACE_PADDING;
     const size_t nblocks = n / SHORTEST_BLOCK;
@@ -35,9 +37,11 @@ bool workspace_make(struct workspace *space, size_t contestants, size_t piece_nu
         .blocks = malloc(n * sizeof(float)), /* no block is larger than its weights */
         .block_errors = calloc(contestants, sizeof(struct block_errors)),
         .histogram = malloc(sizeof(struct error_histogram)),
+        .scratch = malloc(scratch_size + 1), /* never of size 0 */
+        .scratch_size = scratch_size,
     };
     bool made = space->x && space->importance && space->w && space->y && space->blocks &&
-                space->block_errors && space->histogram;
+                space->block_errors && space->histogram && space->scratch;
     for (size_t c = 0; made && c < contestants; c++) {
         space->block_errors[c].plain = malloc(nblocks * sizeof(double));
         space->block_errors[c].weighted = malloc(nblocks * sizeof(double));

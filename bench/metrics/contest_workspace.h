@@ -22,11 +22,14 @@ struct workspace {
     uint8_t *blocks;
     struct block_errors *block_errors; /* of each contestant */
     struct error_histogram *histogram; /* of one contestant on one piece */
+    void *scratch;                     /* of the encoders */
+    size_t scratch_size;
     struct buffer read_buffer;
 };
 
 /* False without memory; nothing is then left to free. */
-bool workspace_make(struct workspace *space, size_t contestants, size_t piece_numel);
+bool workspace_make(struct workspace *space, size_t contestants, size_t piece_numel,
+                    size_t scratch_size);
 void workspace_free(struct workspace *space, size_t contestants);
 
 #endif

@@ -1,6 +1,7 @@
 #include "microbench_cases.h"
 
 #include "bandwidth.h"
+#include "job_memory.h"
 #include "microbench.h"
 #include "working_set.h"
 
@@ -26,7 +27,7 @@ struct state {
     const struct bench_case *bench_case;
     struct working_set set;
     float *importance;  /* for kernels */
-    struct rdl_job job; /* the case's, with scratch */
+    struct rdl_job job; /* the case's, with its memory */
     _Alignas(64) uint8_t sink[64];
 };
 
@@ -102,11 +103,8 @@ static const char *const no_memory = "out of memory";
 static const char *prepare_quantize(struct state *state)
 {
     state->importance = sample_importance(state->set.plan.ncols);
-    state->job.scratch_size = rdl_scratch_size(&state->job);
-    if (state->job.scratch_size > 0)
-        state->job.scratch = malloc(state->job.scratch_size);
-    return state->importance && (state->job.scratch || state->job.scratch_size == 0) ? NULL
-                                                                                     : no_memory;
+    struct error unsaid; /* only memory can be lacking */
+    return state->importance && job_memory_open(&state->job, &unsaid) ? NULL : no_memory;
 }
 
 /* Blocks to decode come from the format's first scalar encoder, in the order of roundings. */
@@ -138,7 +136,7 @@ static void close_state(void *working_set)
     struct state *state = working_set;
     working_set_close(&state->set);
     free(state->importance);
-    free(state->job.scratch);
+    job_memory_close(&state->job);
     free(state);
 }
 

@@ -1,0 +1,101 @@
+/*
+ * MXFP4: blocks of 32 weights, x = K[code] * 2^(e - 128) with the doubled E2M1 values K.
+ *
+ *   byte 0 e (E8M0), 1..16 nibbles
+ */
+#include "kernel.h"
+#include "nearest.h"
+#include "packing.h"
+#include "row_blocks.h"
+
+#include <math.h>
+
+enum {
+    N = 32,
+    BLOCK_BYTES = 17
+};
+
+/* 2^(e - 128); the first two are subnormal. */
+static float scale_of(uint8_t e)
+{
+    return e < 2 ? rdl_bits_float(0x00200000u << e) : rdl_bits_float((uint32_t)(e - 1) << 23);
+}
+
+static float largest_magnitude(const float *x)
+{
+    float largest = 0.0f;
+    for (int i = 0; i < N; i++)
+        if (fabsf(x[i]) > largest)
+            largest = fabsf(x[i]);
+    return largest;
+}
+
+/*
+ * How far below 2^k (in units in the last place) a magnitude may lie for the reference's logarithm,
+ * rounded to binary32, to say k: the spacing of numbers about k, over the slope of the logarithm.
+ * It grows by powers of two of |k|.
+ */
+static uint32_t distance_that_counts_as_power(int k)
+{
+    static const uint32_t distance[7] = {0, 1, 2, 5, 11, 22, 44};
+    if (k == 0 || k == 1)
+        return 0;
+    unsigned magnitude = k > 0 ? (unsigned)(k - 1) : (unsigned)-k;
+    int t = 0;
+    while (magnitude >>= 1)
+        t++;
+    return distance[t];
+}
+
+/* Floor of the base-2 logarithm as the reference finds it. Subnormals are below every scale. */
+static uint8_t exponent_of(float largest)
+{
+    if (!(largest > 0.0f))
+        return 0;
+    const uint32_t bits = rdl_float_bits(largest);
+    const int k0 = (int)(bits >> 23) - 127;
+    const uint32_t to_next_power = 0x00800000u - (bits & 0x007FFFFFu);
+    const int floor_log2 = to_next_power <= distance_that_counts_as_power(k0 + 1) ? k0 + 1 : k0;
+    return (uint8_t)rdl_clamp(floor_log2 + 125, 0, 255);
+}
+
+/* The first code of least error; code 8, a second zero, is never that. */
+static uint8_t nearest_code(float x, float scale)
+{
+    uint8_t best = 0;
+    float least = INFINITY;
+    for (uint8_t c = 0; c < 16; c++) {
+        const float error = fabsf((float)rdl_codebook_mxfp4[c] * scale - x);
+        if (error < least) {
+            least = error;
+            best = c;
+        }
+    }
+    return best;
+}
+
+void rdl_mxfp4_encode(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    const size_t nblocks = rdl_count_blocks(rows, N);
+    for (size_t b = 0; b < nblocks; b++) {
+        const float *x = rows->x + b * N;
+        uint8_t *block = blocks + b * BLOCK_BYTES, codes[N];
+        block[0] = exponent_of(largest_magnitude(x));
+        const float scale = scale_of(block[0]);
+        for (int i = 0; i < N; i++)
+            codes[i] = nearest_code(x[i], scale);
+        rdl_block_nibbles_pack(codes, block + 1);
+    }
+}
+
+void rdl_mxfp4_decode(const uint8_t *blocks, size_t nblocks, float *x)
+{
+    for (size_t b = 0; b < nblocks; b++) {
+        const uint8_t *block = blocks + b * BLOCK_BYTES;
+        const float scale = scale_of(block[0]);
+        uint8_t codes[N];
+        rdl_block_nibbles_unpack(block + 1, codes);
+        for (size_t i = 0; i < N; i++)
+            x[b * N + i] = (float)rdl_codebook_mxfp4[codes[i]] * scale;
+    }
+}

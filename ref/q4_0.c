@@ -1,0 +1,43 @@
+/*
+ * Q4_0: blocks of 32 weights, x = d * (code - 8), codes 0 .. 15.
+ *
+ *   bytes 0..1 d (binary16), 2..17 nibbles
+ */
+#include "packing.h"
+#include "symmetric_block.h"
+
+#include <string.h>
+
+static void pack(const struct rdl_symmetric_block *block, uint8_t *bytes)
+{
+    memcpy(bytes, &block->d, 2);
+    rdl_block_nibbles_pack(block->codes, bytes + 2);
+}
+
+static void unpack(const uint8_t *bytes, struct rdl_symmetric_block *block)
+{
+    memcpy(&block->d, bytes, 2);
+    rdl_block_nibbles_unpack(bytes + 2, block->codes);
+}
+
+static const struct rdl_symmetric_block_layout layout = {
+    .block_bytes = 18,
+    .half_range = 8,
+    .pack = pack,
+    .unpack = unpack,
+};
+
+void rdl_q4_0_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    rdl_symmetric_block_encode_ggml(&layout, rows, blocks);
+}
+
+void rdl_q4_0_encode_nearest(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    rdl_symmetric_block_encode_nearest(&layout, rows, blocks);
+}
+
+void rdl_q4_0_decode(const uint8_t *blocks, size_t nblocks, float *x)
+{
+    rdl_symmetric_block_decode(&layout, blocks, nblocks, x);
+}

@@ -1,0 +1,39 @@
+/*
+ * TQ2_0: super-blocks of 256 ternary weights, two bits each.
+ *
+ *   bytes 0..63 digits, as the pairs of the K-quants, 64..65 d (binary16)
+ */
+#include "kernel.h"
+#include "packing.h"
+#include "row_blocks.h"
+#include "ternary.h"
+
+#include <string.h>
+
+enum {
+    BLOCK_BYTES = 66,
+    D = 64
+};
+
+void rdl_tq2_0_encode(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    const size_t nblocks = rdl_count_blocks(rows, RDL_SUPER_BLOCK);
+    for (size_t b = 0; b < nblocks; b++) {
+        uint8_t digits[RDL_SUPER_BLOCK], *block = blocks + b * BLOCK_BYTES;
+        const uint16_t d = rdl_ternary_digits(rows->x + b * RDL_SUPER_BLOCK, digits);
+        rdl_pairs_pack(digits, block);
+        memcpy(block + D, &d, 2);
+    }
+}
+
+void rdl_tq2_0_decode(const uint8_t *blocks, size_t nblocks, float *x)
+{
+    for (size_t b = 0; b < nblocks; b++) {
+        const uint8_t *block = blocks + b * BLOCK_BYTES;
+        uint8_t digits[RDL_SUPER_BLOCK];
+        uint16_t d;
+        memcpy(&d, block + D, 2);
+        rdl_pairs_unpack(block, digits);
+        rdl_ternary_decode(d, digits, x + b * RDL_SUPER_BLOCK);
+    }
+}
