@@ -58,11 +58,12 @@ void rdl_q5_k_decode(const uint8_t *blocks, size_t nblocks, float *x)
         rdl_scale_field_unpack(blocks, scales, mins);
         const uint8_t *nibbles = blocks + NIBBLES;
         for (int j = 0; j < 8; j += 2) {
+            const uint8_t low_bit = (uint8_t)(1u << j), high_bit = (uint8_t)(2u << j);
             uint8_t codes[64];
             for (int l = 0; l < 32; l++) {
-                const unsigned high = blocks[HIGH_BITS + l] >> j;
-                codes[l] = (uint8_t)((nibbles[l] & 15) | (high & 1) << 4);
-                codes[32 + l] = (uint8_t)(nibbles[l] >> 4 | (high & 2) << 3);
+                const uint8_t high = blocks[HIGH_BITS + l];
+                codes[l] = (uint8_t)((nibbles[l] & 15) | (high & low_bit ? 16 : 0));
+                codes[32 + l] = (uint8_t)(nibbles[l] >> 4 | (high & high_bit ? 16 : 0));
             }
             rdl_affine_decode(32, scales[j], mins[j], codes, 0, CODE_MAX, x);
             rdl_affine_decode(32, scales[j + 1], mins[j + 1], codes + 32, 0, CODE_MAX, x + 32);
