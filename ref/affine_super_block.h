@@ -49,11 +49,8 @@ void rdl_affine_encode_nearest(const struct rdl_affine_layout *layout, const str
 static inline void rdl_affine_decode(int n, float scale, float min, const uint8_t *bytes, int shift,
                                      uint8_t mask, float *x)
 {
-    uint8_t codes[RDL_AFFINE_MAX_LENGTH];
     for (int i = 0; i < n; i++)
-        codes[i] = (uint8_t)(bytes[i] >> shift) & mask;
-    for (int i = 0; i < n; i++)
-        x[i] = scale * (float)codes[i] - min;
+        x[i] = scale * (float)((uint8_t)(bytes[i] >> shift) & mask) - min;
 }
 
 #endif

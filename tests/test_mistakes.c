@@ -155,7 +155,8 @@ START_TEST(help_has_an_example_and_the_choices)
         program_free(&result);
     }
     struct program_result result = program_run("compare --help");
-    ck_assert_ptr_nonnull(strstr(result.out, "iq4_nl   nearest, ggml, ggml-fixed, ggml-reduced"));
+    ck_assert_ptr_nonnull(
+        strstr(result.out, "  iq4_nl: nearest, ggml, ggml-fixed, ggml-reduced\n"));
     program_free(&result);
 }
 END_TEST

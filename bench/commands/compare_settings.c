@@ -157,29 +157,42 @@ bool compare_take_option(void *context, int id, const char *value, struct error 
 
 static const enum rdl_rounding default_roundings[] = {RDL_NEAREST, RDL_GGML};
 
-static bool encoder_exists(enum rdl_format format, enum rdl_rounding rounding)
+static bool encoder_exists(enum rdl_format format, enum rdl_rounding rounding,
+                           enum rdl_weighting weighting)
 {
-    return rdl_encoder_support(format, rounding, RDL_NATIVE, RDL_SCALAR) != 0;
+    return rdl_encoder_support(format, rounding, weighting, RDL_SCALAR) != 0;
+}
+
+/* The roundings of a format under a weighting, in one line; nothing if there are none. */
+static void print_roundings(enum rdl_format format, enum rdl_weighting weighting)
+{
+    const char *separator = ":";
+    for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++) {
+        if (!encoder_exists(format, (enum rdl_rounding)r, weighting))
+            continue;
+        if (separator[0] == ':')
+            printf("  %s", axis_format(format));
+        printf("%s %s", separator, axis_rounding(r));
+        separator = ",";
+    }
+    if (separator[0] != ':')
+        putchar('\n');
 }
 
 void compare_print_combinations(void)
 {
-    printf("Available:\n");
-    for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++) {
-        bool first = true;
-        for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++) {
-            if (!encoder_exists((enum rdl_format)f, (enum rdl_rounding)r))
-                continue;
-            if (first)
-                printf("  %-8s %s", axis_format(f), axis_rounding(r));
-            else
-                printf(", %s", axis_rounding(r));
-            first = false;
-        }
-        if (!first)
-            putchar('\n');
+    for (unsigned w = 0; w < RDL_WEIGHTING_COUNT; w++) {
+        bool any = false;
+        for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++)
+            for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++)
+                any |=
+                    encoder_exists((enum rdl_format)f, (enum rdl_rounding)r, (enum rdl_weighting)w);
+        if (!any)
+            continue;
+        printf("Available with --weighting %s:\n", axis_weighting(w));
+        for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++)
+            print_roundings((enum rdl_format)f, (enum rdl_weighting)w);
     }
-    printf("Weightings: `ggml` roundings go with native, `nearest` with native and uniform.\n");
 }
 
 /* The last of the machine's targets that has the encoder and the decoder; SCALAR if none has. */
@@ -201,8 +214,8 @@ static void default_lists(struct compare_settings *s)
     if (s->nformats != 0)
         return;
     for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++)
-        if (encoder_exists((enum rdl_format)f, RDL_NEAREST) ||
-            encoder_exists((enum rdl_format)f, RDL_GGML))
+        if (encoder_exists((enum rdl_format)f, RDL_NEAREST, RDL_NATIVE) ||
+            encoder_exists((enum rdl_format)f, RDL_GGML, RDL_NATIVE))
             s->formats[s->nformats++] = f;
 }
 
