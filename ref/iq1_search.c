@@ -120,8 +120,9 @@ static struct rdl_iq1_fit finish(int n, const float *x, const float *w, const in
 void rdl_iq1_decode_group(int row, int delta, float scale, float *x)
 {
     const int8_t *entries = (const int8_t *)rdl_codebook_iq1_s.entries + row * GROUP;
+    const float offset = rdl_iq1_values[delta][1]; /* of the entry 0: delta; the sum is exact */
     for (int i = 0; i < GROUP; i++)
-        x[i] = scale * rdl_iq1_values[delta][entries[i] + 1];
+        x[i] = scale * ((float)entries[i] + offset);
 }
 
 /* ------------------------------------------------------------------------------------------------

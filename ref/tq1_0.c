@@ -36,13 +36,16 @@ static uint8_t pack_byte(const struct run *run, const uint8_t *digits, int m)
     return (uint8_t)((256 * v + 242) / 243);
 }
 
-static void unpack_byte(const struct run *run, uint8_t byte, int m, uint8_t *digits)
+/* Digit by digit over all bytes of the run, which compilers vectorize. */
+static void unpack_run(const struct run *run, const uint8_t *block, uint8_t *digits)
 {
-    uint8_t shifted = byte;
-    for (int n = 0; n < run->digits; n++) {
-        digits[run->first + m + run->stride * n] = (uint8_t)(3 * shifted >> 8);
-        shifted = (uint8_t)(3 * shifted);
-    }
+    uint8_t shifted[32];
+    memcpy(shifted, block + run->byte, (size_t)run->bytes);
+    for (int n = 0; n < run->digits; n++)
+        for (int m = 0; m < run->bytes; m++) {
+            digits[run->first + run->stride * n + m] = (uint8_t)(3 * shifted[m] >> 8);
+            shifted[m] = (uint8_t)(3 * shifted[m]);
+        }
 }
 
 void rdl_tq1_0_encode(const struct rdl_rows *rows, uint8_t *blocks)
@@ -66,8 +69,7 @@ void rdl_tq1_0_decode(const uint8_t *blocks, size_t nblocks, float *x)
         uint16_t d;
         memcpy(&d, block + D, 2);
         for (int r = 0; r < RUNS; r++)
-            for (int m = 0; m < runs[r].bytes; m++)
-                unpack_byte(&runs[r], block[runs[r].byte + m], m, digits);
+            unpack_run(&runs[r], block, digits);
         rdl_ternary_decode(d, digits, x + b * RDL_TERNARY_BLOCK);
     }
 }

@@ -197,8 +197,8 @@ static void print_counts(const struct comparison *comparison)
                "of formats\nare over different tensors.\n",
                skipped);
     if (comparison->without_importance)
-        printf("Without importance: %zu tensors that the matrix does not name.\n",
-               comparison->without_importance);
+        printf("Without importance: %zu of %zu tensors, which the matrix does not name.\n",
+               comparison->without_importance, comparison->ntensors);
     if (bad)
         printf("Bad data: up to %" PRIu64
                " blocks were encoded by the rule for NaN, infinities and "
