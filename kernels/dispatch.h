@@ -1,0 +1,11 @@
+/* What the entry points ask of the dispatch table. */
+#ifndef RDL_DISPATCH_H
+#define RDL_DISPATCH_H
+
+#include "kernel.h"
+
+/* Checks all of a job to quantize but its data; sets *encode if the result is RDL_OK. */
+enum rdl_status rdl_job_encoder(const struct rdl_job *job, bool with_importance,
+                                rdl_encode_fn **encode);
+
+#endif
