@@ -6,6 +6,7 @@
 #include "fill.h"
 
 #include "binary16.h"
+#include "suite.h"
 
 #include <check.h>
 #include <float.h>
@@ -386,9 +387,5 @@ int main(void)
     tcase_add_loop_test(tcase, random_bits, 0, (int)nencoders);
     tcase_add_loop_test(tcase, largest_ternary_weights, 0, (int)nencoders);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

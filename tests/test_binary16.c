@@ -3,6 +3,7 @@
  * binary64 from sign, exponent and fraction; rounding by exact midpoints of neighbouring values.
  */
 #include "binary16.h"
+#include "suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -169,9 +170,5 @@ int main(void)
     tcase_add_test(tcase, rounding_at_every_boundary);
     tcase_add_test(tcase, ROUNDING_TEST);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

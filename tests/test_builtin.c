@@ -1,5 +1,6 @@
 /* The files inside the program are those of data/, byte for byte. */
 #include "builtin.h"
+#include "suite.h"
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,7 +82,6 @@ int main(void)
 {
     Suite *suite = suite_create("builtin");
     TCase *tc = tcase_create("all");
-    SRunner *runner = srunner_create(suite);
 
     tcase_set_timeout(tc, 0);
     tcase_add_test(tc, bytes_are_those_of_the_files);
@@ -89,10 +89,5 @@ int main(void)
     tcase_add_test(tc, every_listed_name_is_found);
     tcase_add_test(tc, stack_is_not_executable);
     suite_add_tcase(suite, tc);
-    srunner_run_all(runner, CK_ENV);
-
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

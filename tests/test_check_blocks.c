@@ -1,5 +1,6 @@
 /* rdl_check_blocks() for every format, decoder or not: where the specification puts the scales. */
 #include "roundel.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -127,9 +128,5 @@ int main(void)
     tcase_add_test(tcase, only_exponent_255_of_mxfp4_is_nan);
     tcase_add_test(tcase, every_format_is_covered);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* What the IQ2 and IQ3 encoders owe beside the reference's bytes. */
 #include "encoders.h"
 #include "fill.h"
+#include "suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -274,9 +275,5 @@ int main(void)
     tcase_add_test(tests, iq3_s_closes_gaps);
     tcase_add_test(tests, iq3_s_has_no_gap_at_the_end);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

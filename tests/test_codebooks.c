@@ -1,5 +1,6 @@
 /* What the formats promise about their vector codebooks. */
 #include "codebooks.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -86,9 +87,5 @@ int main(void)
     tcase_add_loop_test(tests, rows_are_sorted, 0, NEXPECTATIONS);
     tcase_add_test(tests, sign_masks_are_even);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

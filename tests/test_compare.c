@@ -1,5 +1,6 @@
 /* `roundel compare` from end to end: what it computes, what it prints. */
 #include "program.h"
+#include "suite.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -367,9 +368,5 @@ int main(void)
     tcase_add_test(tcase, bad_weights_are_named);
     tcase_add_test(tcase, table_counts_weights_once);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

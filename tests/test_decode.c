@@ -2,6 +2,7 @@
 #include "encoders.h"
 #include "equality.h"
 #include "fill.h"
+#include "suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -167,9 +168,5 @@ int main(void)
     tcase_add_loop_test(tcase, no_value_exceeds_max_magnitude, 0, (int)ndecoders);
     tcase_add_loop_test(tcase, checked_blocks_are_the_finite_ones, 0, (int)ndecoders);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

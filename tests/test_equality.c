@@ -7,6 +7,7 @@
 #include "encoders.h"
 #include "equality.h"
 #include "fill.h"
+#include "suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -151,9 +152,5 @@ int main(void)
     tcase_add_loop_test(tcase, encoders_keep_the_contract, 0, (int)nencoders);
     tcase_add_loop_test(tcase, rows_may_be_split, 0, (int)nencoders);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

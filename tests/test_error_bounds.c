@@ -2,6 +2,7 @@
  * encoders that the library lists. */
 #include "nearest_bound.h"
 #include "samples.h"
+#include "suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -155,9 +156,5 @@ int main(void)
     tcase_add_test(tests, nearest_keeps_its_bound);
     tcase_add_test(tests, errors_are_bounded);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

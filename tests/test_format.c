@@ -1,5 +1,6 @@
 /* The format table against the specification of the formats, and the names of everything. */
 #include "roundel.h"
+#include "suite.h"
 
 #include <check.h>
 #include <ctype.h>
@@ -237,9 +238,5 @@ int main(void)
     tcase_add_test(tcase, version_is_that_of_the_header);
     tcase_add_test(tcase, unknown_formats_have_no_size);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -3,6 +3,7 @@
 #include "gguf_builder.h"
 #include "hostile.h"
 #include "source_heap.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -379,9 +380,5 @@ int main(void)
     tcase_add_test(tests, the_language_model);
     tcase_add_test(tests, a_failure_leaves_the_list_as_it_was);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return suite_run(suite);
 }

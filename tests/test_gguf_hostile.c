@@ -1,5 +1,6 @@
 /* Hostile GGUF files: header, keys, values, alignment. */
 #include "gguf_expect.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -286,9 +287,5 @@ int main(void)
     tcase_add_test(tests, a_million_strings);
     tcase_add_loop_test(tests, alignments, 0, COUNT(alignment_cases));
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return suite_run(suite);
 }

@@ -1,5 +1,6 @@
 /* Hostile GGUF files: the tensor table, and blocks of extreme bytes. */
 #include "gguf_expect.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -174,9 +175,5 @@ int main(void)
     tcase_add_loop_test(tests, pairs_of_tensors, 0, COUNT(pair_cases));
     tcase_add_loop_test(tests, blocks_of_equal_bytes, 0, RDL_FORMAT_COUNT);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return suite_run(suite);
 }

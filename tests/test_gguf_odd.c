@@ -1,5 +1,6 @@
 /* GGUF files that are cut, damaged or odd, and a machine without memory. */
 #include "gguf_expect.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -169,9 +170,5 @@ int main(void)
                         COUNT(odd_cases));
     tcase_add_test(tests, strict_readers_want_zeros_before_and_between_tensors);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return suite_run(suite);
 }

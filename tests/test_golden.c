@@ -1,6 +1,7 @@
 /* Golden vectors: the set in the repository agrees, and a spoilt one is noticed. */
 #include "golden.h"
 #include "golden_copy.h"
+#include "suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -350,9 +351,5 @@ int main(void)
     tcase_add_test(spoilt, what_is_beside_the_vectors_does_not_matter);
     suite_add_tcase(suite, spoilt);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

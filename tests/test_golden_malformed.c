@@ -1,6 +1,7 @@
 /* Directories of golden vectors that are not as they should be: each gets a clear error. */
 #include "golden.h"
 #include "golden_copy.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -149,9 +150,5 @@ int main(void)
     tcase_add_test(tc, nothing_there_is_refused);
     suite_add_tcase(suite, tc);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

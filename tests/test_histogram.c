@@ -1,6 +1,7 @@
 /* Percentiles against a sort, within the documented bound. */
 #include "histogram.h"
 #include "philox.h"
+#include "suite.h"
 #include <check.h>
 #include <float.h>
 #include <math.h>
@@ -107,7 +108,6 @@ int main(void)
 {
     Suite *suite = suite_create("histogram");
     TCase *tc = tcase_create("all");
-    SRunner *runner = srunner_create(suite);
 
     tcase_set_timeout(tc, 0);
     tcase_add_checked_fixture(tc, setup, NULL);
@@ -116,10 +116,5 @@ int main(void)
     tcase_add_test(tc, ends_of_the_histogram);
     tcase_add_test(tc, huge_counts_do_not_overflow);
     suite_add_tcase(suite, tc);
-    srunner_run_all(runner, CK_ENV);
-
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

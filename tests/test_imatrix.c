@@ -3,6 +3,7 @@
 #include "gguf_builder.h"
 #include "hostile.h"
 #include "imatrix.h"
+#include "suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -437,9 +438,5 @@ int main(void)
     tcase_add_loop_test(tests, every_flipped_bit_and_truncation_is_survived, 0, 2);
     tcase_add_loop_test(tests, every_failed_allocation_is_survived, 0, 2);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return suite_run(suite);
 }

@@ -2,6 +2,7 @@
 #include "input.h"
 
 #include "hostile.h"
+#include "suite.h"
 #include "temp_dir.h"
 #include <sys/stat.h>
 
@@ -291,9 +292,5 @@ int main(void)
     tcase_add_test(all, a_file_that_shrinks);
     suite_add_tcase(suite, all);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return suite_run(suite);
 }

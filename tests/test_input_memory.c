@@ -4,6 +4,7 @@
 
 #include "allocation.h"
 #include "hostile.h"
+#include "suite.h"
 #include "temp_dir.h"
 #include <jansson.h>
 #include <omp.h>
@@ -102,9 +103,5 @@ int main(void)
     tcase_add_loop_test(all, every_allocation_may_fail, 0, NINPUTS);
     suite_add_tcase(suite, all);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return suite_run(suite);
 }

@@ -2,6 +2,7 @@
 #include "commands.h"
 
 #include "hostile.h"
+#include "suite.h"
 #include "temp_dir.h"
 #include <jansson.h>
 #include <math.h>
@@ -306,9 +307,5 @@ int main(void)
     tcase_add_test(all, mistakes_are_usage_errors);
     suite_add_tcase(suite, all);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* Error sums against values computed by hand, and in any order of work. */
 #include "metrics.h"
 #include "philox.h"
+#include "suite.h"
 #include <check.h>
 #include <float.h>
 #include <math.h>
@@ -330,7 +331,6 @@ int main(void)
 {
     Suite *suite = suite_create("metrics");
     TCase *tc = tcase_create("all");
-    SRunner *runner = srunner_create(suite);
 
     tcase_set_timeout(tc, 0);
     tcase_add_checked_fixture(tc, setup, NULL);
@@ -347,10 +347,5 @@ int main(void)
     tcase_add_test(tc, tree_has_the_documented_shape);
     tcase_add_test(tc, empty_pieces_do_not_name_the_maximum);
     suite_add_tcase(suite, tc);
-    srunner_run_all(runner, CK_ENV);
-
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* The C shim of Google Benchmark (microbench.cc), and the program roundel-bench end to end. */
 #include "microbench.h"
 #include "roundel.h"
+#include "suite.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -384,9 +385,5 @@ int main(void)
     Suite *suite = suite_create("microbench");
     suite_add_tcase(suite, shim);
     suite_add_tcase(suite, program);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

@@ -1,5 +1,6 @@
 /* What the commands say to mistakes of their users, and in their help. */
 #include "program.h"
+#include "suite.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -174,9 +175,5 @@ int main(void)
     tcase_add_test(tcase, help_texts_agree);
     tcase_add_test(tcase, help_has_an_example_and_the_choices);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,5 +1,6 @@
 /* Nearest integers and nearest codebook entries against their definitions, in binary64. */
 #include "../ref/nearest.h"
+#include "suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -166,9 +167,5 @@ int main(void)
     tcase_add_test(tcase, clamp_keeps_to_its_range);
     tcase_add_test(tcase, nearest_entry_is_the_nearest);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

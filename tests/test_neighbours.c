@@ -2,6 +2,7 @@
 #include "neighbours.h"
 
 #include "codebooks.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -223,9 +224,5 @@ int main(void)
     tcase_add_test(tests, wrong_calls_write_nothing);
     tcase_add_test(tests, other_formats_have_no_tables);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -3,6 +3,7 @@
  * what is wrong, without touching a byte outside the file. Their headers: test_npy_header.c.
  */
 #include "npy_file.h"
+#include "suite.h"
 
 #define COUNT(array) (int)(sizeof(array) / sizeof((array)[0]))
 
@@ -253,9 +254,5 @@ int main(void)
     tcase_add_test(contents, a_real_file);
     suite_add_tcase(suite, contents);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return suite_run(suite);
 }

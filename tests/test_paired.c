@@ -1,6 +1,7 @@
 /* The paired comparison against cases worked by hand, and its coverage. */
 #include "paired.h"
 #include "philox.h"
+#include "suite.h"
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
@@ -161,7 +162,6 @@ int main(void)
 {
     Suite *suite = suite_create("paired");
     TCase *tc = tcase_create("all");
-    SRunner *runner = srunner_create(suite);
 
     tcase_set_timeout(tc, 0);
     tcase_add_test(tc, interval_of_three_blocks);
@@ -172,10 +172,5 @@ int main(void)
     tcase_add_test(tc, degenerate_pairs_are_the_documented_ones);
     tcase_add_test(tc, merging_pairs_is_adding_them);
     suite_add_tcase(suite, tc);
-    srunner_run_all(runner, CK_ENV);
-
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

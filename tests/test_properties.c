@@ -3,6 +3,7 @@
 #include "fill.h"
 #include "nearest_bound.h"
 #include "samples.h"
+#include "suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -311,9 +312,5 @@ int main(void)
     tcase_add_test(tests, blocks_do_not_see_their_neighbours);
     tcase_add_test(tests, opposites_decode_to_opposites);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

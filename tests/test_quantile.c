@@ -1,6 +1,7 @@
 /* What synthetic numbers are made of: Philox, the logarithm and the normal quantile. */
 #include "philox.h"
 #include "quantile.h"
+#include "suite.h"
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
@@ -101,7 +102,6 @@ int main(void)
 {
     Suite *suite = suite_create("quantile");
     TCase *tc = tcase_create("all");
-    SRunner *runner = srunner_create(suite);
 
     tcase_set_timeout(tc, 0);
     tcase_add_test(tc, philox_gives_the_known_answers);
@@ -109,10 +109,5 @@ int main(void)
     tcase_add_test(tc, normal_quantile_inverts_the_distribution);
     tcase_add_test(tc, bits_are_the_published_ones);
     suite_add_tcase(suite, tc);
-    srunner_run_all(runner, CK_ENV);
-
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

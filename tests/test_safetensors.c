@@ -4,6 +4,7 @@
  * The entries of tensors: test_safetensors_entry.c. Bombs: test_safetensors_bombs.c.
  */
 #include "safetensors_file.h"
+#include "suite.h"
 
 #define COUNT(array) (int)(sizeof(array) / sizeof((array)[0]))
 
@@ -297,9 +298,5 @@ int main(void)
     tcase_add_test(contents, a_real_file);
     suite_add_tcase(suite, contents);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return suite_run(suite);
 }

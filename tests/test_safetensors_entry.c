@@ -1,5 +1,6 @@
 /* The entries of tensors in safetensors headers: right ones, and every kind of wrong one. */
 #include "safetensors_file.h"
+#include "suite.h"
 
 #define COUNT(array) (int)(sizeof(array) / sizeof((array)[0]))
 
@@ -113,9 +114,5 @@ int main(void)
     tcase_add_loop_test(all, header_entries, 0, COUNT(entry_cases));
     suite_add_tcase(suite, all);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return suite_run(suite);
 }

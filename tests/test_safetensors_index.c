@@ -3,6 +3,7 @@
 #include "source_heap.h"
 
 #include "hostile.h"
+#include "suite.h"
 #include "temp_dir.h"
 
 /* A file of I8 tensors, each with as many elements as its name has bytes. */
@@ -167,9 +168,5 @@ int main(void)
     tcase_add_test(all, a_million_entries);
     suite_add_tcase(suite, all);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* Messages (error.c) and bytes to parse (source.c). */
 #include "error.h"
 #include "source.h"
+#include "suite.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -246,9 +247,5 @@ int main(void)
     tcase_add_test(sources, symbolic_links_are_followed);
     suite_add_tcase(suite, sources);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return suite_run(suite);
 }

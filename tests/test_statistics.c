@@ -3,6 +3,7 @@
 #include "statistics.h"
 
 #include "hostile.h"
+#include "suite.h"
 #include "temp_dir.h"
 #include <math.h>
 #include <omp.h>
@@ -222,9 +223,5 @@ int main(void)
     tcase_add_test(all, read_errors_come_back);
     suite_add_tcase(suite, all);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return suite_run(suite);
 }

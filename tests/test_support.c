@@ -4,6 +4,7 @@
  */
 #include "encoders.h"
 #include "fill.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -205,9 +206,5 @@ int main(void)
     tcase_add_test(tcase, every_listed_kernel_has_a_function);
     tcase_add_loop_test(tcase, importance_without_use_changes_no_byte, 0, (int)nencoders);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

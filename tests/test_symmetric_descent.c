@@ -1,6 +1,7 @@
 /* The defect of Q3_K that `ggml` keeps and `ggml-fixed` corrects: see notes/reference-defects.md.
  */
 #include "encoders.h"
+#include "suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -103,9 +104,5 @@ int main(void)
     tcase_add_test(tcase, positive_extremes_are_refined_by_fixed_alone);
     tcase_add_test(tcase, fixed_is_odd_and_ggml_is_not);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

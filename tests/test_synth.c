@@ -1,4 +1,5 @@
 /* Synthetic tensors: the numbers, pinned bit for bit. */
+#include "suite.h"
 #include "synth.h"
 #include <check.h>
 #include <math.h>
@@ -246,7 +247,6 @@ int main(void)
 {
     Suite *suite = suite_create("synth");
     TCase *tc = tcase_create("all");
-    SRunner *runner = srunner_create(suite);
 
     tcase_set_timeout(tc, 0);
     tcase_add_loop_test(tc, numbers_are_the_published_ones, 0, NPUBLISHED);
@@ -258,10 +258,5 @@ int main(void)
     tcase_add_test(tc, largest_sigma_stays_finite);
     tcase_add_test(tc, open_appends_a_readable_tensor);
     suite_add_tcase(suite, tc);
-    srunner_run_all(runner, CK_ENV);
-
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

@@ -1,5 +1,6 @@
 /* The syntax of synthetic specs, and what a mistake is told. */
 #include "suggest.h"
+#include "suite.h"
 #include "synth.h"
 #include <check.h>
 #include <stdlib.h>
@@ -153,7 +154,6 @@ int main(void)
 {
     Suite *suite = suite_create("synth_spec");
     TCase *tc = tcase_create("all");
-    SRunner *runner = srunner_create(suite);
 
     tcase_set_timeout(tc, 0);
     tcase_add_test(tc, canonical_names);
@@ -161,10 +161,5 @@ int main(void)
     tcase_add_test(tc, long_specs_are_refused_without_harm);
     tcase_add_test(tc, suggest_finds_the_nearest_name);
     suite_add_tcase(suite, tc);
-    srunner_run_all(runner, CK_ENV);
-
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

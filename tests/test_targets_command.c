@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "roundel.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -188,9 +189,5 @@ int main(void)
     Suite *suite = suite_create("targets_command");
     suite_add_tcase(suite, report);
     suite_add_tcase(suite, command);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

@@ -1,5 +1,6 @@
 /* Elements to binary32 (element.c), tensors and their list (tensor.c). */
 #include "element.h"
+#include "suite.h"
 #include "tensor.h"
 
 #include <check.h>
@@ -259,9 +260,5 @@ int main(void)
     tcase_add_test(tests, other_types_are_named);
     tcase_add_test(tests, the_list_owns_names_sources_and_notes);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return suite_run(suite);
 }

@@ -1,4 +1,5 @@
 /* Cores, caches and pinning (topology.c), on made-up machines and on this one. */
+#include "suite.h"
 #include "topology.h"
 
 #include <check.h>
@@ -172,9 +173,5 @@ int main(void)
     Suite *suite = suite_create("topology");
     suite_add_tcase(suite, synthetic);
     suite_add_tcase(suite, real);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

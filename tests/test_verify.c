@@ -3,6 +3,7 @@
 #include "golden_hashes.h"
 #include "golden_input.h"
 #include "program.h"
+#include "suite.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -317,9 +318,5 @@ int main(void)
     tcase_add_loop_test(command, mistake_is_named, 0, sizeof mistakes / sizeof mistakes[0]);
     suite_add_tcase(suite, command);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* Sizes and contents of the benchmarks' working sets (working_set.c), and the loops that measure
  * memory (bandwidth.c). */
 #include "bandwidth.h"
+#include "suite.h"
 #include "synth.h"
 #include "working_set.h"
 
@@ -203,9 +204,5 @@ int main(void)
     Suite *suite = suite_create("working_set");
     suite_add_tcase(suite, sets);
     suite_add_tcase(suite, loops);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }
