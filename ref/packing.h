@@ -10,7 +10,7 @@ enum {
 
 /*
  * K-quant nibbles: the low four bits of 256 codes in 128 bytes. Run c of 32 bytes holds codes 64 c
- * .. in the low and codes 64 c + 32 .. in the high nibbles. Unpacking gives 0 .. 15.
+ * .. in the low and codes 64 c + 32 .. in the high nibbles.
  */
 static inline void rdl_nibbles_pack(const uint8_t *codes, uint8_t *bytes)
 {
@@ -18,15 +18,6 @@ static inline void rdl_nibbles_pack(const uint8_t *codes, uint8_t *bytes)
         for (int l = 0; l < 32; l++)
             bytes[32 * c + l] =
                 (uint8_t)((codes[64 * c + l] & 15) | (codes[64 * c + 32 + l] & 15) << 4);
-}
-
-static inline void rdl_nibbles_unpack(const uint8_t *bytes, uint8_t *codes)
-{
-    for (int c = 0; c < 4; c++)
-        for (int l = 0; l < 32; l++) {
-            codes[64 * c + l] = bytes[32 * c + l] & 15;
-            codes[64 * c + 32 + l] = bytes[32 * c + l] >> 4;
-        }
 }
 
 /*

@@ -13,11 +13,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Weights in a piece; a multiple of every block length. */
-enum {
-    METRICS_PIECE = 65536
-};
-
 /*
  * Sums over one or several pieces. Zeroed: over none. A weight whose e is NaN or infinite (because
  * x or y is) is counted in `non_finite` and enters no sum, so a report must show that count.
