@@ -16,3 +16,37 @@ function(roundel_kernel_target target)
     roundel_warnings(${target})
     set_property(GLOBAL APPEND PROPERTY ROUNDEL_KERNEL_TARGETS ${target})
 endfunction()
+
+# Instruction sets of the targets, as roundel.h defines them; the vector width is that of the
+# vocabulary also where a compiler vectorizes a loop.
+set(ROUNDEL_AVX2_FLAGS -march=x86-64-v3)
+set(ROUNDEL_AVX512_FLAGS ${ROUNDEL_AVX2_FLAGS}
+    -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vbmi -mprefer-vector-width=512)
+set(ROUNDEL_NEON_FLAGS)
+
+# roundel_simd_target(NAME SOURCE...): the sources of simd/ for AVX2, AVX512, NEON, or WIDE (tests),
+# as the object library roundel_NAME in lower case.
+function(roundel_simd_target name)
+    string(TOLOWER roundel_${name} library)
+    add_library(${library} OBJECT ${ARGN})
+    target_include_directories(${library} PRIVATE kernels simd)
+    target_compile_definitions(${library} PRIVATE RDL_SIMD_${name})
+    roundel_kernel_target(${library} ${ROUNDEL_${name}_FLAGS})
+endfunction()
+
+# All of them that the architecture has; sets OBJECTS to what the libraries link.
+function(roundel_simd_targets objects)
+    set(names)
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+        set(names AVX2 AVX512)
+    elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+        set(names NEON)
+    endif()
+    set(result)
+    foreach(name ${names})
+        roundel_simd_target(${name} ${ARGN})
+        string(TOLOWER roundel_${name} library)
+        list(APPEND result $<TARGET_OBJECTS:${library}>)
+    endforeach()
+    set(${objects} ${result} PARENT_SCOPE)
+endfunction()

@@ -1,0 +1,74 @@
+#include "simd.h"
+
+#define RDL_REGISTERS (16 / RDL_WIDTH)
+
+#include "nonnegative_search.h"
+#include "super_blocks.h"
+#include "tile.h"
+
+enum {
+    CELLS = RDL_MAX_SUB_BLOCKS * RDL_SLAB
+};
+
+void slab_squares(const float *x, size_t count, float *sums)
+{
+    vf sum = v_set(0.0f);
+    for (size_t start = 0; start < RDL_SUPER_BLOCK; start += 16) {
+        float tile[16 * RDL_LANES], run[16 * RDL_LANES];
+        memset(run, 0, sizeof run);
+        for (size_t k = 0; k < count; k++)
+            memcpy(run + 16 * k, x + k * RDL_SUPER_BLOCK + start, 16 * sizeof *run);
+        for (size_t k = 0; k < RDL_LANES; k += RDL_WIDTH)
+            tile_transpose(16, run + 16 * k, k, tile);
+        for (size_t i = 0; i < 16; i++) {
+            const vf value = v_load(tile + i * RDL_LANES);
+            sum = v_add(sum, v_mul(value, value));
+        }
+    }
+    v_store(sums, sum);
+}
+
+/* From the order of sub-blocks to lanes, and back. */
+static void to_lanes(size_t n, const float *values, float *tile)
+{
+    for (size_t k = 0; k < RDL_SLAB; k++)
+        for (size_t j = 0; j < n; j++)
+            tile[j * RDL_LANES + k] = values[k * n + j];
+}
+
+static void from_lanes(size_t n, const int32_t *tile, uint8_t *codes)
+{
+    for (size_t k = 0; k < RDL_SLAB; k++)
+        for (size_t j = 0; j < n; j++)
+            codes[k * n + j] = (uint8_t)tile[j * RDL_LANES + k];
+}
+
+void slab_code_by_largest(size_t n, int code_max, const float *values, uint16_t *units,
+                          uint8_t *codes)
+{
+    float tile[CELLS];
+    int32_t coded[CELLS];
+    to_lanes(n, values, tile);
+    vf largest = v_set(0.0f);
+    for (size_t j = 0; j < n; j++)
+        largest = v_max(largest, v_load(tile + j * RDL_LANES));
+    const vm positive = v_lt(v_set(0.0f), largest);
+    const vf limit = v_set((float)code_max);
+    const vf inverse = v_select(positive, v_div(limit, largest), v_set(0.0f));
+    for (size_t j = 0; j < n; j++)
+        v_istore(coded + j * RDL_LANES,
+                 v_nearest_int(v_mul(inverse, v_load(tile + j * RDL_LANES))));
+    v_store_u16(units, v_to_f16(v_div(largest, limit)));
+    from_lanes(n, coded, codes);
+}
+
+void slab_code_by_search(size_t n, int code_max, const float *values, const float *w,
+                         uint16_t *units, uint8_t *codes)
+{
+    float tile[CELLS], factors[CELLS];
+    int32_t coded[CELLS];
+    to_lanes(n, values, tile);
+    to_lanes(n, w, factors);
+    v_store_u16(units, v_to_f16(nonnegative_search(n, code_max, tile, factors, coded)));
+    from_lanes(n, coded, codes);
+}
