@@ -13,6 +13,7 @@ macro(roundel_require_module prefix module package)
     endif()
 endmacro()
 
+roundel_require_module(CAIRO cairo libcairo2-dev)
 roundel_require_module(JANSSON jansson libjansson-dev)
 roundel_require_module(HWLOC hwloc libhwloc-dev)
 roundel_require_module(XXHASH libxxhash libxxhash-dev)

@@ -14,22 +14,24 @@ struct contents {
     const struct rdl_codebook *codebook; /* NULL: the format has no tables */
     int distances;                       /* lists hold rows of this many distinct distances */
     uint32_t neighbours;                 /* entries of the lists of all points off the grid */
+    uint32_t runs;                       /* of words of all lists; 0: there are no words */
 };
 
 static const struct contents contents_of[RDL_FORMAT_COUNT] = {
-    [RDL_IQ2_XXS] = {&rdl_codebook_iq2_xxs, 2, 113157},
-    [RDL_IQ2_XS] = {&rdl_codebook_iq2_xs, 2, 181721},
-    [RDL_IQ2_S] = {&rdl_codebook_iq2_s, 1, 44716},
-    [RDL_IQ3_XXS] = {&rdl_codebook_iq3_xxs, 2, 18985},
-    [RDL_IQ3_S] = {&rdl_codebook_iq3_s, 3, 24733},
-    [RDL_IQ1_S] = {&rdl_codebook_iq1_s, 3, 327721},
-    [RDL_IQ1_M] = {&rdl_codebook_iq1_s, 3, 327721},
+    [RDL_IQ2_XXS] = {&rdl_codebook_iq2_xxs, 2, 113157, 10327},
+    [RDL_IQ2_XS] = {&rdl_codebook_iq2_xs, 2, 181721, 14922},
+    [RDL_IQ2_S] = {&rdl_codebook_iq2_s, 1, 44716, 7310},
+    [RDL_IQ3_XXS] = {&rdl_codebook_iq3_xxs, 2, 18985, 4158},
+    [RDL_IQ3_S] = {&rdl_codebook_iq3_s, 3, 24733, 4218},
+    [RDL_IQ1_S] = {&rdl_codebook_iq1_s, 3, 327721, 0},
+    [RDL_IQ1_M] = {&rdl_codebook_iq1_s, 3, 327721, 0},
 };
 
-/* The tables in memory: this header, starts, rows, levels. */
+/* The tables in memory: this header, starts, spans, words, rows, levels. */
 struct header {
     uint32_t points;
     uint32_t entries; /* of all lists, those of points on the grid included */
+    uint32_t runs;
 };
 
 static struct header header_of(const struct contents *contents)
@@ -37,12 +39,23 @@ static struct header header_of(const struct contents *contents)
     return (struct header){
         .points = contents->codebook->length == 8 ? RDL_POINTS_8 : RDL_POINTS_4,
         .entries = contents->neighbours + contents->codebook->rows,
+        .runs = contents->runs,
     };
+}
+
+static size_t spans_place(struct header header)
+{
+    return sizeof header + (header.points + 1) * sizeof(uint32_t);
+}
+
+static size_t words_place(struct header header)
+{
+    return spans_place(header) + (header.runs != 0 ? header.points * sizeof(uint32_t) : 0);
 }
 
 static size_t rows_place(struct header header)
 {
-    return sizeof header + (header.points + 1) * sizeof(uint32_t);
+    return words_place(header) + header.runs * RDL_RUN * sizeof(uint16_t);
 }
 
 static size_t levels_place(struct header header)
@@ -59,6 +72,8 @@ struct rdl_neighbours rdl_neighbours(const void *tables)
         .starts = (const uint32_t *)(const void *)(bytes + sizeof header),
         .rows = (const uint16_t *)(const void *)(bytes + rows_place(header)),
         .levels = bytes + levels_place(header),
+        .spans = (const uint32_t *)(const void *)(bytes + spans_place(header)),
+        .words = (const uint16_t *)(const void *)(bytes + words_place(header)),
     };
 }
 
@@ -150,6 +165,46 @@ static uint16_t *append(const struct walk *walk, uint8_t distance, uint16_t *row
     return rows;
 }
 
+/* The word of each row. */
+static void fill_words(const struct walk *walk, uint16_t *words)
+{
+    const int bits = walk->levels > 4 ? 3 : 2;
+    for (int row = 0; row < walk->rows; row++) {
+        unsigned word = 0;
+        for (int i = 0; i < walk->length; i++)
+            word |= (unsigned)walk->row_levels[i][row] << bits * i;
+        words[row] = (uint16_t)word;
+    }
+}
+
+/* Writes the runs of a list; returns their number. */
+static uint32_t write_runs(const uint16_t *row_words, const uint16_t *rows, size_t count,
+                           uint16_t *runs)
+{
+    const size_t n = (count + RDL_RUN - 1) / RDL_RUN;
+    for (size_t i = 0; i < n * RDL_RUN; i++) {
+        const size_t place = i % RDL_RUN * n + i / RDL_RUN;
+        runs[i] = row_words[rows[place < count ? place : count - 1]];
+    }
+    return (uint32_t)n;
+}
+
+static void build_runs(const struct walk *walk, const struct rdl_neighbours *lists,
+                       uint32_t npoints, uint32_t *spans, uint16_t *words)
+{
+    uint16_t row_words[MAX_ROWS];
+    uint32_t first = 0;
+    fill_words(walk, row_words);
+    for (uint32_t point = 0; point < npoints; point++) {
+        const uint32_t start = lists->starts[point] & ~(uint32_t)RDL_ON_GRID;
+        const uint32_t end = lists->starts[point + 1] & ~(uint32_t)RDL_ON_GRID;
+        const uint32_t n =
+            write_runs(row_words, lists->rows + start, end - start, words + first * RDL_RUN);
+        spans[point] = first << 8 | n;
+        first += n;
+    }
+}
+
 enum rdl_status rdl_tables_build(enum rdl_format format, void *tables, size_t size)
 {
     if ((unsigned)format >= RDL_FORMAT_COUNT)
@@ -187,5 +242,10 @@ enum rdl_status rdl_tables_build(enum rdl_format format, void *tables, size_t si
         next_point(&walk);
     }
     starts[header.points] = (uint32_t)(end - rows);
+    if (header.runs != 0) {
+        const struct rdl_neighbours lists = rdl_neighbours(tables);
+        build_runs(&walk, &lists, header.points, (uint32_t *)(void *)(bytes + spans_place(header)),
+                   (uint16_t *)(void *)(bytes + words_place(header)));
+    }
     return RDL_OK;
 }

@@ -17,7 +17,8 @@
 enum {
     RDL_POINTS_8 = 6561, /* points of groups of 8 weights with 3 levels: 3^8 */
     RDL_POINTS_4 = 4096, /* of groups of 4 weights with 8 levels: 8^4 */
-    RDL_ON_GRID = 1 << 30
+    RDL_ON_GRID = 1 << 30,
+    RDL_RUN = 16 /* words */
 };
 
 /*
@@ -29,6 +30,17 @@ struct rdl_neighbours {
     const uint32_t *starts;
     const uint16_t *rows;
     const uint8_t *levels; /* of the codebook: length levels for each row */
+
+    /*
+     * The lists once more, for searches with neighbours in SIMD lanes; the tables of IQ1 have none.
+     * A word is the levels of a row in one number: two bits for each of 8 weights, three for each
+     * of 4, the first weight's lowest. A list is spans[point] & 255 runs of RDL_RUN words, the
+     * first of them run spans[point] >> 8 of `words`. Lane k of all its runs, in order, holds the
+     * k-th part of the list: the first minimum of the list is then the first minimum of the first
+     * lane that has it. The last row is repeated until all runs are full.
+     */
+    const uint32_t *spans;
+    const uint16_t *words;
 };
 
 /* For tables that rdl_tables_match(). */

@@ -105,9 +105,9 @@ enum rdl_weighting {
 /* Instruction sets. A target never changes a byte. */
 enum rdl_target {
     RDL_SCALAR, /* plain C, any machine */
-    RDL_AVX2,
-    RDL_AVX512, /* F, BW, DQ, VL and VBMI together */
-    RDL_NEON,
+    RDL_AVX2,   /* all of x86-64-v3: AVX2, FMA, F16C, BMI1, BMI2, LZCNT, MOVBE */
+    RDL_AVX512, /* that and AVX-512 F, BW, DQ, VL and VBMI */
+    RDL_NEON,   /* Advanced SIMD of AArch64 */
     RDL_TARGET_COUNT
 };
 
@@ -311,6 +311,40 @@ RDL_API size_t rdl_check_blocks(enum rdl_format format, const void *blocks, size
  * same bits on every target.
  */
 RDL_API enum rdl_status rdl_dequantize(const struct rdl_job *job, const void *blocks, float *x);
+
+/* ------------------------------------------------------------------------------------------------
+ * The nearest IQ4_NL entry
+ */
+
+/*
+ * Ways to find the index of the IQ4_NL value nearest to a number: of two nearest values the larger
+ * one, and 15 for NaN. All give the same index for every float, except RDL_NEAREST_LOOKUP_TABLE,
+ * which gives 0 where the others give 15: for numbers from 2^31 up, infinity, and NaN. An encoder
+ * that searches never asks for these.
+ */
+enum rdl_nearest_variant {
+    RDL_NEAREST_BINARY_SEARCH,     /* bisection with branches, as in ggml */
+    RDL_NEAREST_LOOKUP_TABLE,      /* the integer part in a table of 241, then one comparison */
+    RDL_NEAREST_COMPARE_AND_COUNT, /* fifteen comparisons, no branch */
+    RDL_NEAREST_PERMUTE_SEARCH,    /* bisection without branches, midpoints looked up */
+    RDL_NEAREST_TWO_LEVEL,         /* a bin by arithmetic, then one comparison */
+    RDL_NEAREST_BYTE_TABLE,        /* the integer part of twice the number in a table of 512 */
+    RDL_NEAREST_VARIANT_COUNT
+};
+
+/* "binary-search" ..; NULL for a value out of range. */
+RDL_API const char *rdl_nearest_variant_name(enum rdl_nearest_variant variant);
+
+/* Says whether the variant exists on the target. */
+RDL_API bool rdl_nearest_support(enum rdl_nearest_variant variant, enum rdl_target target);
+
+/*
+ * index[i] = 0 .. 15, of the IQ4_NL value nearest to x[i], i < n; any floats. The caller vouches
+ * that the CPU has the target. Linear in n. Status: RDL_OK, RDL_UNKNOWN_VALUE, RDL_UNSUPPORTED,
+ * RDL_NULL_POINTER (n > 0 only).
+ */
+RDL_API enum rdl_status rdl_iq4_nl_nearest(enum rdl_nearest_variant variant, enum rdl_target target,
+                                           size_t n, const float *x, uint8_t *index);
 
 #ifdef __cplusplus
 }

@@ -55,6 +55,11 @@ RDL_INLINE void r_istore(int32_t *p, ri x)
     _mm256_storeu_si256((__m256i *)(void *)p, x);
 }
 
+RDL_INLINE ri r_load_bytes(const uint8_t *p)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
 RDL_INLINE ri r_load_u8(const uint8_t *p)
 {
     return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)p));
@@ -215,6 +220,16 @@ RDL_INLINE ri r_shr(ri a, int count)
     return _mm256_srli_epi32(a, count);
 }
 
+RDL_INLINE ri r_shlv(ri a, ri counts)
+{
+    return _mm256_sllv_epi32(a, counts);
+}
+
+RDL_INLINE ri r_shrv(ri a, ri counts)
+{
+    return _mm256_srlv_epi32(a, counts);
+}
+
 RDL_INLINE ri r_imin(ri a, ri b)
 {
     return _mm256_min_epi32(a, b);
@@ -238,6 +253,11 @@ RDL_INLINE rm r_ieq(ri a, ri b)
 RDL_INLINE ri r_iselect(rm mask, ri a, ri b)
 {
     return _mm256_blendv_epi8(b, a, _mm256_castps_si256(mask));
+}
+
+RDL_INLINE ri r_icount(ri a, rm mask)
+{
+    return _mm256_sub_epi32(a, _mm256_castps_si256(mask));
 }
 
 /* ------------------------------------------------------------------------------------------------

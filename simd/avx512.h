@@ -55,6 +55,11 @@ RDL_INLINE void r_istore(int32_t *p, ri x)
     _mm512_storeu_si512(p, x);
 }
 
+RDL_INLINE ri r_load_bytes(const uint8_t *p)
+{
+    return _mm512_loadu_si512(p);
+}
+
 RDL_INLINE ri r_load_u8(const uint8_t *p)
 {
     return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)p));
@@ -204,6 +209,16 @@ RDL_INLINE ri r_shr(ri a, int count)
     return _mm512_srli_epi32(a, (unsigned)count);
 }
 
+RDL_INLINE ri r_shlv(ri a, ri counts)
+{
+    return _mm512_sllv_epi32(a, counts);
+}
+
+RDL_INLINE ri r_shrv(ri a, ri counts)
+{
+    return _mm512_srlv_epi32(a, counts);
+}
+
 RDL_INLINE ri r_imin(ri a, ri b)
 {
     return _mm512_min_epi32(a, b);
@@ -227,6 +242,11 @@ RDL_INLINE rm r_ieq(ri a, ri b)
 RDL_INLINE ri r_iselect(rm mask, ri a, ri b)
 {
     return _mm512_mask_blend_epi32(mask, b, a);
+}
+
+RDL_INLINE ri r_icount(ri a, rm mask)
+{
+    return _mm512_mask_add_epi32(a, mask, a, _mm512_set1_epi32(1));
 }
 
 /* ------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@
  *
  *   set, iset                the same value in all lanes
  *   load, store, iload, istore   consecutive 32-bit lanes of memory, any alignment
+ *   r_load_bytes             four bytes to a lane, any alignment (registers only)
  *   load_u8, load_i8, load_u16   integers from consecutive bytes or halves; no byte more is read
  *   store_u8, store_u16      the low bytes or halves of integers; no byte more is written
  *   gather, igather          table[index]
@@ -22,7 +23,9 @@
  *   select, iselect          mask ? a : b
  *   iadd isub imul           wrap around
  *   and or xor shl shr       bits; shr shifts zeros in
+ *   shlv shrv                the same by 0 .. 31, each lane by its own count
  *   imin imax ilt ieq        signed
+ *   icount                   a + 1 where the mask is set
  *   mand mor mandnot any     masks: a & b, a | b, a & ~b; any lane set
  *   bits, float_of_bits      the same 32 bits
  *   to_float, truncate       conversion; truncate for |x| < 2^31 only
@@ -163,9 +166,12 @@ RDL_LANES_OP(vi, v_imin(vi a, vi b), RDL_MAP2(r_imin, a, b))
 RDL_LANES_OP(vi, v_imax(vi a, vi b), RDL_MAP2(r_imax, a, b))
 RDL_LANES_OP(vi, v_shl(vi a, int count), RDL_MAP_WITH(r_shl, a, count))
 RDL_LANES_OP(vi, v_shr(vi a, int count), RDL_MAP_WITH(r_shr, a, count))
+RDL_LANES_OP(vi, v_shlv(vi a, vi counts), RDL_MAP2(r_shlv, a, counts))
+RDL_LANES_OP(vi, v_shrv(vi a, vi counts), RDL_MAP2(r_shrv, a, counts))
 RDL_LANES_OP(vm, v_ilt(vi a, vi b), RDL_MAP2(r_ilt, a, b))
 RDL_LANES_OP(vm, v_ieq(vi a, vi b), RDL_MAP2(r_ieq, a, b))
 RDL_LANES_OP(vi, v_iselect(vm mask, vi a, vi b), RDL_MAP3(r_iselect, mask, a, b))
+RDL_LANES_OP(vi, v_icount(vi a, vm mask), RDL_MAP2(r_icount, a, mask))
 
 RDL_LANES_OP(vm, v_mand(vm a, vm b), RDL_MAP2(r_mand, a, b))
 RDL_LANES_OP(vm, v_mor(vm a, vm b), RDL_MAP2(r_mor, a, b))

@@ -55,6 +55,11 @@ RDL_INLINE void r_istore(int32_t *p, ri x)
     vst1q_s32(p, x);
 }
 
+RDL_INLINE ri r_load_bytes(const uint8_t *p)
+{
+    return vreinterpretq_s32_u8(vld1q_u8(p));
+}
+
 /* Four bytes of any alignment, in the low half of a register. */
 RDL_INLINE uint8x8_t neon_load_bytes(const uint8_t *p)
 {
@@ -220,6 +225,16 @@ RDL_INLINE ri r_shr(ri a, int count)
     return vreinterpretq_s32_u32(vshlq_u32(vreinterpretq_u32_s32(a), vdupq_n_s32(-count)));
 }
 
+RDL_INLINE ri r_shlv(ri a, ri counts)
+{
+    return vshlq_s32(a, counts);
+}
+
+RDL_INLINE ri r_shrv(ri a, ri counts)
+{
+    return vreinterpretq_s32_u32(vshlq_u32(vreinterpretq_u32_s32(a), vnegq_s32(counts)));
+}
+
 RDL_INLINE ri r_imin(ri a, ri b)
 {
     return vminq_s32(a, b);
@@ -243,6 +258,11 @@ RDL_INLINE rm r_ieq(ri a, ri b)
 RDL_INLINE ri r_iselect(rm mask, ri a, ri b)
 {
     return vbslq_s32(mask, a, b);
+}
+
+RDL_INLINE ri r_icount(ri a, rm mask)
+{
+    return vsubq_s32(a, vreinterpretq_s32_u32(mask));
 }
 
 /* ------------------------------------------------------------------------------------------------

@@ -14,15 +14,21 @@ static inline void pack_nibbles(const uint8_t *restrict codes, uint8_t *restrict
                 (uint8_t)((codes[64 * c + l] & 15) | (uint8_t)(codes[64 * c + 32 + l] << 4));
 }
 
-/* Bit 4 of the codes: bit c of byte l is that of code 32 c + l. */
-static inline void pack_fifth_bits(const uint8_t *restrict codes, uint8_t *restrict bytes)
+/* One bit of 256 codes in 32 bytes: bit c of byte l is that of code 32 c + l. */
+static inline void pack_bit(const uint8_t *restrict codes, int bit, uint8_t *restrict bytes)
 {
     for (int l = 0; l < 32; l++) {
         uint8_t bits = 0;
         for (int c = 0; c < 8; c++)
-            bits |= (uint8_t)((codes[32 * c + l] >> 4 & 1) << c);
+            bits |= (uint8_t)((codes[32 * c + l] >> bit & 1) << c);
         bytes[l] = bits;
     }
+}
+
+/* The fifth bits of the codes. */
+static inline void pack_fifth_bits(const uint8_t *restrict codes, uint8_t *restrict bytes)
+{
+    pack_bit(codes, 4, bytes);
 }
 
 /* K-quant pairs: the low two bits of 256 codes in 64 bytes. Bits 2 t .. 2 t + 1 of byte 32 h + l

@@ -55,6 +55,13 @@ WIDE(ri, r_load_u16(const uint16_t *p), p[k])
 WIDE(rf, r_gather(const float *table, ri index), table[index.lane[k]])
 WIDE(ri, r_igather(const int32_t *table, ri index), table[index.lane[k]])
 
+RDL_INLINE ri r_load_bytes(const uint8_t *p)
+{
+    ri result;
+    memcpy(result.lane, p, sizeof result.lane);
+    return result;
+}
+
 RDL_INLINE void r_store(float *p, rf x)
 {
     memcpy(p, x.lane, sizeof x.lane);
@@ -114,11 +121,14 @@ WIDE(ri, r_or(ri a, ri b), a.lane[k] | b.lane[k])
 WIDE(ri, r_xor(ri a, ri b), a.lane[k] ^ b.lane[k])
 WIDE(ri, r_shl(ri a, int count), (int32_t)((uint32_t)a.lane[k] << count))
 WIDE(ri, r_shr(ri a, int count), (int32_t)((uint32_t)a.lane[k] >> count))
+WIDE(ri, r_shlv(ri a, ri counts), (int32_t)((uint32_t)a.lane[k] << counts.lane[k]))
+WIDE(ri, r_shrv(ri a, ri counts), (int32_t)((uint32_t)a.lane[k] >> counts.lane[k]))
 WIDE(ri, r_imin(ri a, ri b), a.lane[k] < b.lane[k] ? a.lane[k] : b.lane[k])
 WIDE(ri, r_imax(ri a, ri b), a.lane[k] > b.lane[k] ? a.lane[k] : b.lane[k])
 WIDE(rm, r_ilt(ri a, ri b), a.lane[k] < b.lane[k])
 WIDE(rm, r_ieq(ri a, ri b), a.lane[k] == b.lane[k])
 WIDE(ri, r_iselect(rm mask, ri a, ri b), mask.lane[k] ? a.lane[k] : b.lane[k])
+WIDE(ri, r_icount(ri a, rm mask), (int32_t)((uint32_t)a.lane[k] + (mask.lane[k] ? 1u : 0u)))
 
 /* ------------------------------------------------------------------------------------------------
  * Masks

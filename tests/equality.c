@@ -7,16 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows and blocks in a row: one block, tails of every lane count up to 16, odd row counts, more
- * blocks than two full sets of 16 lanes. */
+/* Rows and blocks in a row: one block, tails, odd row counts, more than two full sets of lanes: 16
+ * super-blocks, or 64 blocks of 32 weights. */
+enum {
+    NSHAPES = 10,
+    SUPER_BLOCK = 256,
+    MAX_SUPER_BLOCKS = 66,
+    MAX_BLOCKS = 200
+};
+
 static const struct shape {
     size_t nrows, nblocks;
-} shapes[] = {{1, 1}, {1, 2}, {1, 3}, {2, 1}, {3, 1}, {3, 5}, {5, 3}, {7, 2}, {1, 17}, {2, 33}};
+} super_block_shapes[NSHAPES] = {{1, 1}, {1, 2}, {1, 3}, {2, 1},  {3, 1},
+                                 {3, 5}, {5, 3}, {7, 2}, {1, 17}, {2, 33}},
+  block_shapes[NSHAPES] = {{1, 1}, {1, 3},  {2, 1},  {3, 5},  {7, 2},
+                           {1, 9}, {1, 17}, {2, 33}, {3, 47}, {1, 133}};
 
-enum {
-    NSHAPES = sizeof shapes / sizeof shapes[0],
-    MAX_BLOCKS = 66
-};
+static size_t max_blocks(const struct rdl_format_info *info)
+{
+    return info->block_length == SUPER_BLOCK ? MAX_SUPER_BLOCKS : MAX_BLOCKS;
+}
 
 /* What surrounds the destination and what is in it before, one for each placement: a byte that the
  * candidate does not write is different in at least two of them. */
@@ -76,9 +86,15 @@ static bool explain_encoding(const struct encoding *e, struct error *error, cons
 
 static bool overflows(const struct encoder_pair *pair, const uint8_t *block)
 {
-    float decoded[256];
+    float decoded[SUPER_BLOCK];
     pair->decode(block, 1, decoded);
     return any_not_finite(decoded, pair->info->block_length);
+}
+
+bool block_agrees(const struct encoder_pair *pair, const uint8_t *expected, const uint8_t *actual)
+{
+    return memcmp(expected, actual, pair->info->block_bytes) == 0 ||
+           (overflows(pair, expected) && overflows(pair, actual));
 }
 
 /* Compares the candidate's blocks with the reference's. */
@@ -88,8 +104,7 @@ static bool blocks_agree(const struct encoding *e, struct error *error)
     for (size_t b = 0; b < e->shape->nrows * e->shape->nblocks; b++) {
         const uint8_t *expected = e->expected + b * block_bytes;
         const uint8_t *actual = e->blocks + b * block_bytes;
-        if (memcmp(expected, actual, block_bytes) == 0 ||
-            (overflows(e->pair, expected) && overflows(e->pair, actual)))
+        if (block_agrees(e->pair, expected, actual))
             continue;
         size_t byte = 0;
         while (expected[byte] == actual[byte])
@@ -103,12 +118,13 @@ static bool blocks_agree(const struct encoding *e, struct error *error)
     return true;
 }
 
-/* A read-only copy at the placement. */
+/* A read-only copy at the placement, askew by 0 to 3 floats. */
 static const float *place_source(const struct guarded *memory, const float *values, size_t n,
-                                 enum placement placement)
+                                 uint64_t seed, enum placement placement)
 {
     guarded_set_writable(memory, true);
-    uint8_t *place = guarded_place(memory, n * sizeof *values, sizeof *values, placement);
+    uint8_t *place =
+        guarded_place(memory, n * sizeof *values, seed % 4 * sizeof *values, placement);
     memcpy(place, values, n * sizeof *values);
     guarded_set_writable(memory, false);
     return (const float *)(const void *)place;
@@ -119,10 +135,10 @@ static bool placed_encoding_agrees(struct encoding *e, struct error *error)
     const uint8_t background = backgrounds[e->placement];
     const size_t ncols = e->nvalues / e->shape->nrows;
     e->rows = (struct rdl_rows){
-        .x = place_source(&e->x_memory, e->x, e->nvalues, e->placement),
-        .importance = e->pair->with_importance
-                          ? place_source(&e->importance_memory, e->importance, ncols, e->placement)
-                          : NULL,
+        .x = place_source(&e->x_memory, e->x, e->nvalues, e->seed, e->placement),
+        .importance = e->pair->with_importance ? place_source(&e->importance_memory, e->importance,
+                                                              ncols, e->seed / 4, e->placement)
+                                               : NULL,
         .nrows = e->shape->nrows,
         .ncols = ncols,
         .tables = e->pair->tables,
@@ -131,7 +147,7 @@ static bool placed_encoding_agrees(struct encoding *e, struct error *error)
         e->rows.scratch = guarded_place(&e->scratch_memory, e->pair->scratch_size, 1, e->placement);
     memset(e->scratch_memory.bytes, background, e->scratch_memory.size);
     memset(e->blocks_memory.bytes, background, e->blocks_memory.size);
-    e->blocks = guarded_place(&e->blocks_memory, e->nbytes, 1, e->placement);
+    e->blocks = guarded_place(&e->blocks_memory, e->nbytes, e->seed % 67, e->placement);
 
     if (!survives(call_encoder, e))
         return explain_encoding(e, error, "touches memory outside its buffers");
@@ -172,6 +188,8 @@ static bool encoding_agrees(struct encoding *e, struct error *error)
 static bool every_encoding_agrees(struct encoding *e, uint64_t seed, struct error *error)
 {
     const int nimportances = e->pair->with_importance ? IMPORTANCE_COUNT : 1;
+    const struct shape *shapes =
+        e->pair->info->block_length == SUPER_BLOCK ? super_block_shapes : block_shapes;
     for (int w = 0; w < WEIGHTS_COUNT; w++)
         for (int i = 0; i < nimportances; i++)
             for (int s = 0; s < NSHAPES; s++) {
@@ -188,8 +206,8 @@ static bool every_encoding_agrees(struct encoding *e, uint64_t seed, struct erro
 bool encoders_agree(const struct encoder_pair *pair, uint64_t seed, struct error *error)
 {
     struct encoding e = {.pair = pair};
-    const size_t nvalues = (size_t)MAX_BLOCKS * pair->info->block_length;
-    const size_t nbytes = (size_t)MAX_BLOCKS * pair->info->block_bytes;
+    const size_t nvalues = max_blocks(pair->info) * pair->info->block_length;
+    const size_t nbytes = max_blocks(pair->info) * pair->info->block_bytes;
     e.x = malloc(nvalues * sizeof *e.x);
     e.importance = malloc(nvalues * sizeof *e.importance);
     e.expected = malloc(nbytes);
@@ -199,7 +217,7 @@ bool encoders_agree(const struct encoder_pair *pair, uint64_t seed, struct error
                  guarded_open(&e.blocks_memory, nbytes) &&
                  guarded_open(&e.scratch_memory, pair->scratch_size);
     if (agree)
-        agree = every_encoding_agrees(&e, seed, error);
+        agree = every_encoding_agrees(&e, seed, error) && lanes_agree(pair, seed, error);
     else
         (void)fail(error, "%s: no memory for the comparison", pair->name);
     guarded_close(&e.scratch_memory);
@@ -272,12 +290,13 @@ static bool placed_decoding_agrees(struct decoding *d, struct error *error)
     const size_t nvalues = d->nblocks * length;
     const size_t nbytes = d->nblocks * d->pair->info->block_bytes;
     guarded_set_writable(&d->blocks_memory, true);
-    uint8_t *blocks = guarded_place(&d->blocks_memory, nbytes, 1, d->placement);
+    uint8_t *blocks = guarded_place(&d->blocks_memory, nbytes, d->seed % 67, d->placement);
     memcpy(blocks, d->original, nbytes);
     guarded_set_writable(&d->blocks_memory, false);
     d->blocks = blocks;
     memset(d->x_memory.bytes, background, d->x_memory.size);
-    uint8_t *x = guarded_place(&d->x_memory, nvalues * sizeof *d->x, sizeof *d->x, d->placement);
+    uint8_t *x = guarded_place(&d->x_memory, nvalues * sizeof *d->x, d->seed % 4 * sizeof *d->x,
+                               d->placement);
     d->x = (float *)(void *)x;
 
     if (!survives(call_decoder, d))
@@ -315,7 +334,7 @@ static bool decoding_agrees(struct decoding *d, struct error *error)
 static bool every_decoding_agrees(struct decoding *d, uint64_t seed, struct error *error)
 {
     for (d->fill = 0; d->fill < NBYTE_FILLS; d->fill++)
-        for (d->nblocks = 1; d->nblocks <= MAX_BLOCKS; d->nblocks++) {
+        for (d->nblocks = 1; d->nblocks <= max_blocks(d->pair->info); d->nblocks++) {
             d->seed = seed++;
             if (!decoding_agrees(d, error))
                 return false;
@@ -326,8 +345,8 @@ static bool every_decoding_agrees(struct decoding *d, uint64_t seed, struct erro
 bool decoders_agree(const struct decoder_pair *pair, uint64_t seed, struct error *error)
 {
     struct decoding d = {.pair = pair};
-    const size_t nvalues = (size_t)MAX_BLOCKS * pair->info->block_length;
-    const size_t nbytes = (size_t)MAX_BLOCKS * pair->info->block_bytes;
+    const size_t nvalues = max_blocks(pair->info) * pair->info->block_length;
+    const size_t nbytes = max_blocks(pair->info) * pair->info->block_bytes;
     d.original = malloc(nbytes);
     d.expected = malloc(nvalues * sizeof *d.expected);
     bool agree = d.original && d.expected && guarded_open(&d.blocks_memory, nbytes) &&

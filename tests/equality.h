@@ -7,7 +7,8 @@
  *    specified, a scale that is not finite as well;
  *  - every byte of the destination, whatever was there before;
  *  - no access outside the buffers, which lie flush against inaccessible pages, before and behind;
- *    no write to the source, which is read-only; no write beside the destination.
+ *    no write to the source, which is read-only; no write beside the destination;
+ *  - the same bytes for a block wherever it lies and whatever lies beside it (equality_lanes.c).
  */
 #ifndef ROUNDEL_TESTS_EQUALITY_H
 #define ROUNDEL_TESTS_EQUALITY_H
@@ -38,6 +39,13 @@ struct decoder_pair {
  */
 bool encoders_agree(const struct encoder_pair *pair, uint64_t seed, struct error *error);
 bool decoders_agree(const struct decoder_pair *pair, uint64_t seed, struct error *error);
+
+/* Parts of encoders_agree(): every number of blocks, blocks in another order, among other blocks.
+ */
+bool lanes_agree(const struct encoder_pair *pair, uint64_t seed, struct error *error);
+
+/* True if the bytes of a block are the same, or if both have scales that are not finite. */
+bool block_agrees(const struct encoder_pair *pair, const uint8_t *expected, const uint8_t *actual);
 
 /*
  * Compares decoded values bit for bit, except that a NaN equals every NaN: its sign and payload are

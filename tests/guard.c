@@ -56,7 +56,7 @@ const char *placement_name(enum placement placement)
     return NULL;
 }
 
-uint8_t *guarded_place(const struct guarded *memory, size_t size, size_t alignment,
+uint8_t *guarded_place(const struct guarded *memory, size_t size, size_t offset,
                        enum placement placement)
 {
     switch (placement) {
@@ -65,7 +65,7 @@ uint8_t *guarded_place(const struct guarded *memory, size_t size, size_t alignme
     case PLACE_AT_BACK:
         return memory->bytes + memory->size - size;
     case PLACE_ASKEW:
-        return memory->bytes + MARGIN + alignment;
+        return memory->bytes + MARGIN + offset;
     case PLACEMENT_COUNT:
         break;
     }

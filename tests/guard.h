@@ -27,14 +27,16 @@ void guarded_set_writable(const struct guarded *memory, bool writable);
 enum placement {
     PLACE_AT_FRONT, /* flush against the page before */
     PLACE_AT_BACK,  /* flush against the page after */
-    PLACE_ASKEW,    /* between others' bytes, aligned to `alignment` and to nothing more */
+    PLACE_ASKEW,    /* between others' bytes, `offset` bytes from a multiple of 128 */
     PLACEMENT_COUNT
 };
 
 const char *placement_name(enum placement placement);
 
-/* Where a buffer of `size` bytes lies. At the back, its alignment is that of its size. */
-uint8_t *guarded_place(const struct guarded *memory, size_t size, size_t alignment,
+/* Where a buffer of `size` bytes lies; offset < 128. At the back, its alignment is that of its
+ * size.
+ */
+uint8_t *guarded_place(const struct guarded *memory, size_t size, size_t offset,
                        enum placement placement);
 
 /* True if every accessible byte outside the buffer is `byte`. */

@@ -2,6 +2,7 @@
 #include "microbench.h"
 #include "roundel.h"
 #include "suite.h"
+#include "topology.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -294,6 +295,8 @@ static bool has_line(const char *text, const char *line)
     return false;
 }
 
+static unsigned cores;
+
 static unsigned count_lines(const char *text, const char *ending)
 {
     const size_t length = strlen(ending);
@@ -309,6 +312,17 @@ static void expect(const char *list, unsigned *expected, const char *name)
     ++*expected;
 }
 
+/* The kernel on one thread, and in teams. */
+static void expect_kernel(const char *list, unsigned *expected, const char *name)
+{
+    expect(list, expected, name);
+    for (unsigned threads = 1; threads <= cores; threads *= 2) {
+        char team[160];
+        snprintf(team, sizeof team, "%s/threads:%u/real_time", name, threads);
+        ck_assert_msg(has_line(list, team), "no case '%s'", team);
+    }
+}
+
 static void expect_encoder(const char *list, unsigned *expected, const struct rdl_job *job)
 {
     char name[128], kernel[64];
@@ -322,11 +336,11 @@ static void expect_encoder(const char *list, unsigned *expected, const struct rd
     const char *target = rdl_target_name(job->target);
     if (support & RDL_PLAIN) {
         snprintf(name, sizeof name, "quantize/%s/%s/DRAM", kernel, target);
-        expect(list, expected, name);
+        expect_kernel(list, expected, name);
     }
     if (support & RDL_WITH_IMPORTANCE) {
         snprintf(name, sizeof name, "quantize/%s+importance/%s/DRAM", kernel, target);
-        expect(list, expected, name);
+        expect_kernel(list, expected, name);
     }
 }
 
@@ -342,26 +356,67 @@ static void expect_format(const char *list, unsigned *expected, struct rdl_job j
         char name[128];
         snprintf(name, sizeof name, "dequantize/%s/%s/DRAM", rdl_format_info(job.format)->name,
                  rdl_target_name(job.target));
-        expect(list, expected, name);
+        expect_kernel(list, expected, name);
     }
 }
 
-START_TEST(every_kernel_is_a_case)
+static void expect_cases(const char *arguments, unsigned targets)
 {
-    char *list = run_program("--benchmark_list_tests", 0);
-    unsigned expected = 0;
+    struct topology topology;
+    struct error error;
+    ck_assert_msg(topology_open(&topology, &error), "%s", error.text);
+    cores = topology.cores;
+    topology_close(&topology);
+    char *list = run_program(arguments, 0);
+    unsigned expected = 0, sizes = 0;
     expect(list, &expected, "memcpy/DRAM");
     expect(list, &expected, "store/DRAM");
     expect(list, &expected, "read/DRAM");
-    const unsigned targets = rdl_detect_targets();
     for (unsigned format = 0; format < RDL_FORMAT_COUNT; format++)
         for (unsigned target = 0; target < RDL_TARGET_COUNT; target++)
             if (targets & 1u << target)
                 expect_format(list, &expected,
                               (struct rdl_job){.format = (enum rdl_format)format,
                                                .target = (enum rdl_target)target});
+    for (unsigned threads = 1; threads <= cores; threads *= 2)
+        sizes++;
     ck_assert_uint_eq(count_lines(list, "/DRAM"), expected);
+    ck_assert_uint_eq(count_lines(list, "/real_time"), (expected - 3) * sizes);
     free(list);
+}
+
+START_TEST(every_kernel_is_a_case)
+{
+    expect_cases("--benchmark_list_tests", rdl_detect_targets());
+}
+END_TEST
+
+START_TEST(a_target_may_be_forced)
+{
+    expect_cases("--benchmark_list_tests --target=scalar", 1u << RDL_SCALAR);
+    ck_assert_int_eq(setenv("RDL_TARGET", "scalar", 1), 0);
+    expect_cases("--benchmark_list_tests", 1u << RDL_SCALAR);
+    ck_assert_int_eq(setenv("RDL_TARGET", "nonsense", 1), 0);
+    free(run_program("--benchmark_list_tests 2>&1", 2));
+    free(run_program("--target=nonsense --benchmark_list_tests 2>&1", 2));
+}
+END_TEST
+
+/* An iteration is 2^20 weights, and rates are per second of real time. */
+START_TEST(a_team_case_counts_by_the_clock)
+{
+    static const char *const kernels[] = {"quantize/q8_0/nearest[+]importance/scalar",
+                                          "dequantize/q8_0/scalar"};
+    for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++) {
+        char filter[128];
+        snprintf(filter, sizeof filter, "%s/DRAM/threads:1/real_time", kernels[i]);
+        json_t *report = run_program_json(filter);
+        const json_t *benchmark = only(report);
+        const double items =
+            number(benchmark, "items_per_second") * number(benchmark, "real_time") * 1e-9;
+        ck_assert_double_eq_tol(items, 1 << 20, 1e-5);
+        json_decref(report);
+    }
 }
 END_TEST
 
@@ -381,6 +436,8 @@ int main(void)
     tcase_add_test(program, repetitions_and_interleaving_work);
     tcase_add_test(program, mistakes_are_usage_errors);
     tcase_add_test(program, every_kernel_is_a_case);
+    tcase_add_test(program, a_target_may_be_forced);
+    tcase_add_test(program, a_team_case_counts_by_the_clock);
 
     Suite *suite = suite_create("microbench");
     suite_add_tcase(suite, shim);

@@ -28,6 +28,9 @@ static const struct {
     {"compare --vectors=3", 2, "option '--vectors' takes no value"},
     {"compare --threads 0", 2, "number of threads '0'"},
     {"compare --seed -1", 2, "seed '-1'"},
+    {"compare --target axv2", 2, "unknown target 'axv2'; did you mean 'avx2'?"},
+    {"targets --target nen", 2, "did you mean 'neon'?"},
+    {"targets somewhere", 2, "takes no arguments, but got 'somewhere'"},
     {"compare --include '('", 2, "--include '(' is no regular expression"},
     {"compare --include nothing-like-this", 3,
      "no tensor to compare: no name passes --include 'nothing-like-this'; there is '"},
@@ -56,7 +59,7 @@ static const struct {
     {"inspect builtin:tinylllm", 2, "there is: builtin:tinylm"},
     {"compaer", 2, "unknown command 'compaer'; did you mean 'compare'?"},
     {"bench", 2,
-     "unknown command 'bench'; choices: compare, inspect, verify, targets; microbenchmarks are "
+     "unknown command 'bench'; choices: compare, inspect, verify, targets, plot; microbenchmarks are "
      "the program roundel-bench"},
 };
 
@@ -69,10 +72,21 @@ END_TEST
 START_TEST(target_of_another_machine_is_refused)
 {
 #if defined(__x86_64__)
-    program_expect_mistake("compare --target neon", 2, "does not offer the target 'neon'");
+    const char *other = "neon";
 #else
-    program_expect_mistake("compare --target avx2", 2, "does not offer the target 'avx2'");
+    const char *other = "avx2";
 #endif
+    static const char *const commands[] = {"compare", "verify", "targets"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        char arguments[64], said[128];
+        snprintf(arguments, sizeof arguments, "%s --target %s", commands[i], other);
+        snprintf(said, sizeof said, ": target '%s' is not available here; choices: scalar", other);
+        program_expect_mistake(arguments, 2, said);
+        snprintf(said, sizeof said, ": RDL_TARGET: target '%s' is not available here", other);
+        ck_assert_int_eq(setenv("RDL_TARGET", other, 1), 0);
+        program_expect_mistake(commands[i], 2, said);
+        ck_assert_int_eq(unsetenv("RDL_TARGET"), 0);
+    }
 }
 END_TEST
 

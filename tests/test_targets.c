@@ -1,10 +1,10 @@
 /*
  * test_targets TARGET: every kernel that the library has for the target must equal the scalar one.
- * Exit status 77 (skipped) if there is nothing to compare: the library has no such kernels, or this
- * machine cannot run them.
+ * Target `wide` is simd/ in plain C. Exit status 77 (skipped) if there is nothing to compare: the
+ * library has no such kernels, or this machine cannot run them.
  */
-#include "encoders.h"
 #include "equality.h"
+#include "wide_kernels.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,26 +70,34 @@ static bool parse_target(const char *name, enum rdl_target *target)
     return false;
 }
 
-int main(int argc, char **argv)
+static void compare_all(const struct encoder *encoders, size_t nencoders,
+                        const struct decoder *decoders, size_t ndecoders, enum rdl_target target)
 {
-    enum rdl_target target;
-    if (argc != 2 || !parse_target(argv[1], &target)) {
-        puts("usage: test_targets TARGET");
-        return EXIT_FAILURE;
-    }
-    if (!(rdl_detect_targets() >> target & 1u)) {
-        printf("skipped: this machine does not offer %s\n", argv[1]);
-        return SKIPPED;
-    }
-    size_t nencoders, ndecoders;
-    const struct encoder *encoders = encoder_list(&nencoders);
-    const struct decoder *decoders = decoder_list(&ndecoders);
     for (size_t i = 0; i < nencoders; i++)
         if (encoders[i].target == target)
             compare_encoder(&encoders[i]);
     for (size_t i = 0; i < ndecoders; i++)
         if (decoders[i].target == target)
             compare_decoder(&decoders[i]);
+}
+
+int main(int argc, char **argv)
+{
+    enum rdl_target target = RDL_TARGET_COUNT;
+    const bool wide = argc == 2 && strcmp(argv[1], "wide") == 0;
+    if (argc != 2 || (!wide && !parse_target(argv[1], &target))) {
+        puts("usage: test_targets TARGET");
+        return EXIT_FAILURE;
+    }
+    if (!wide && !(rdl_detect_targets() >> target & 1u)) {
+        printf("skipped: this machine does not offer %s\n", argv[1]);
+        return SKIPPED;
+    }
+    size_t nencoders, ndecoders;
+    const struct encoder *encoders = wide ? wide_encoder_list(&nencoders) : kernel_list(&nencoders);
+    const struct decoder *decoders =
+        wide ? wide_decoder_list(&ndecoders) : decoder_list(&ndecoders);
+    compare_all(encoders, nencoders, decoders, ndecoders, target);
     if (ncompared == 0) {
         printf("skipped: the library has no kernels for %s\n", argv[1]);
         return SKIPPED;

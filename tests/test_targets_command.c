@@ -2,6 +2,7 @@
 #include "targets.h"
 
 #include "commands.h"
+#include "program.h"
 #include "roundel.h"
 #include "suite.h"
 
@@ -11,13 +12,16 @@
 #include <string.h>
 #include <unistd.h>
 
-static json_t *machine_report(const char *description, unsigned detected)
+static const struct target_choice scalar_only = {.detected = 1u << RDL_SCALAR,
+                                                 .offered = 1u << RDL_SCALAR};
+
+static json_t *machine_report(const char *description, const struct target_choice *choice)
 {
     struct topology topology;
     struct error error;
     ck_assert_int_eq(setenv("HWLOC_SYNTHETIC", description, 1), 0);
     ck_assert_msg(topology_open(&topology, &error), "%s", error.text);
-    json_t *report = targets_json(&topology, detected);
+    json_t *report = targets_json(&topology, choice);
     ck_assert_ptr_nonnull(report);
     topology_close(&topology);
     unsetenv("HWLOC_SYNTHETIC");
@@ -33,7 +37,7 @@ static uint64_t whole(const json_t *object, const char *key)
 
 START_TEST(the_machine_is_reported)
 {
-    json_t *report = machine_report("pack:2 l2:2(size=1048576) core:2 pu:2", 0);
+    json_t *report = machine_report("pack:2 l2:2(size=1048576) core:2 pu:2", &scalar_only);
     const json_t *topology = json_object_get(report, "topology");
     ck_assert_str_eq(json_string_value(json_object_get(report, "cpu")), "unknown");
     ck_assert_uint_eq(whole(topology, "packages"), 2);
@@ -56,7 +60,8 @@ END_TEST
 START_TEST(detected_targets_are_reported)
 {
     const unsigned detected = 1u << RDL_SCALAR | 1u << RDL_AVX512;
-    json_t *report = machine_report("pu:1", detected);
+    const struct target_choice choice = {.detected = detected, .offered = 1u << RDL_SCALAR};
+    json_t *report = machine_report("pu:1", &choice);
     const json_t *targets = json_object_get(report, "targets");
     ck_assert_uint_eq(json_array_size(targets), RDL_TARGET_COUNT);
     for (unsigned i = 0; i < RDL_TARGET_COUNT; i++) {
@@ -104,7 +109,7 @@ static void read_encoders(const json_t *report)
 
 START_TEST(encoders_are_those_of_the_capability_query)
 {
-    json_t *report = machine_report("pu:1", 1);
+    json_t *report = machine_report("pu:1", &scalar_only);
     read_encoders(report);
     for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++)
         for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++)
@@ -120,7 +125,7 @@ END_TEST
 
 START_TEST(decoders_are_those_of_the_capability_query)
 {
-    json_t *report = machine_report("pu:1", 1);
+    json_t *report = machine_report("pu:1", &scalar_only);
     bool decodes[RDL_FORMAT_COUNT][RDL_TARGET_COUNT] = {{false}};
     size_t i;
     json_t *decoder;
@@ -136,6 +141,101 @@ START_TEST(decoders_are_those_of_the_capability_query)
             ck_assert_int_eq(decodes[f][t],
                              rdl_decoder_support((enum rdl_format)f, (enum rdl_target)t));
     json_decref(report);
+}
+END_TEST
+
+static const json_t *format_of(const json_t *report, enum rdl_format format)
+{
+    const json_t *entry = json_array_get(json_object_get(report, "formats"), format);
+    ck_assert_uint_eq(index_of(entry, "format", axis_format), format);
+    return entry;
+}
+
+/* Every format has a row, and the row says how much of it each target has. */
+START_TEST(formats_are_summed_up)
+{
+    json_t *report = machine_report("pu:1", &scalar_only);
+    ck_assert_uint_eq(json_array_size(json_object_get(report, "formats")), RDL_FORMAT_COUNT);
+    for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++) {
+        const json_t *entry = format_of(report, (enum rdl_format)f);
+        const json_t *targets = json_object_get(entry, "targets");
+        ck_assert_uint_eq(json_array_size(targets), RDL_TARGET_COUNT);
+        for (unsigned t = 0; t < RDL_TARGET_COUNT; t++) {
+            const json_t *target = json_array_get(targets, t);
+            uint64_t encoders = 0;
+            for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++)
+                for (unsigned w = 0; w < RDL_WEIGHTING_COUNT; w++) {
+                    const unsigned support =
+                        rdl_encoder_support((enum rdl_format)f, (enum rdl_rounding)r,
+                                            (enum rdl_weighting)w, (enum rdl_target)t);
+                    encoders += (support & RDL_PLAIN) / RDL_PLAIN;
+                    encoders += (support & RDL_WITH_IMPORTANCE) / RDL_WITH_IMPORTANCE;
+                }
+            ck_assert_uint_eq(index_of(target, "target", axis_target), t);
+            ck_assert_uint_eq(whole(target, "encoders"), encoders);
+            ck_assert(t != RDL_SCALAR || whole(entry, "encoders") == encoders);
+            ck_assert_int_eq(json_is_true(json_object_get(target, "decodes")),
+                             rdl_decoder_support((enum rdl_format)f, (enum rdl_target)t));
+        }
+        const json_t *on = json_object_get(entry, "encodes_on");
+        ck_assert_uint_eq(json_array_size(on), 1);
+        ck_assert_str_eq(json_string_value(json_array_get(on, 0)), "scalar");
+        ck_assert_str_eq(json_string_value(json_object_get(entry, "decodes_on")), "scalar");
+    }
+    json_decref(report);
+}
+END_TEST
+
+/* A target without kernels in this build runs nothing, and nothing takes its place. */
+START_TEST(forced_target_is_reported)
+{
+    enum rdl_target foreign = RDL_SCALAR;
+    for (unsigned t = 0; t < RDL_TARGET_COUNT; t++)
+        if (!(targets_built() >> t & 1u))
+            foreign = (enum rdl_target)t;
+    ck_assert_int_ne(foreign, RDL_SCALAR);
+    const struct target_choice forced = {
+        .offered = 1u << RDL_SCALAR | 1u << foreign, .forced = true, .target = foreign};
+    json_t *report = machine_report("pu:1", &forced);
+    ck_assert_uint_eq(index_of(report, "forced", axis_target), foreign);
+    for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++) {
+        const json_t *entry = format_of(report, (enum rdl_format)f);
+        ck_assert_uint_eq(json_array_size(json_object_get(entry, "encodes_on")), 0);
+        ck_assert(json_is_null(json_object_get(entry, "decodes_on")));
+    }
+    json_decref(report);
+    report = machine_report("pu:1", &scalar_only);
+    ck_assert(json_is_null(json_object_get(report, "forced")));
+    json_decref(report);
+}
+END_TEST
+
+static size_t count_lines_with(const char *text, const char *part)
+{
+    size_t lines = 0;
+    for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
+        const char *found = strstr(line, part);
+        lines += found && found < line + strcspn(line, "\n");
+    }
+    return lines;
+}
+
+START_TEST(tables_have_their_rows)
+{
+    struct program_result table = program_run("targets --target scalar");
+    ck_assert_int_eq(table.status, 0);
+    ck_assert_uint_eq(count_lines_with(table.out, "scalar  yes, forced"), 1);
+    for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++) {
+        char start[32];
+        snprintf(start, sizeof start, "\n%-8s all ", axis_format(f));
+        ck_assert_msg(strstr(table.out, start) != NULL, "%s", start);
+    }
+    program_free(&table);
+    struct program_result kernels = program_run("targets --kernels");
+    ck_assert_int_eq(kernels.status, 0);
+    ck_assert_uint_eq(count_lines_with(kernels.out, "(decode)"), RDL_FORMAT_COUNT);
+    ck_assert_uint_eq(count_lines_with(kernels.out, "ggml-reduced"), 1);
+    program_free(&kernels);
 }
 END_TEST
 
@@ -180,9 +280,12 @@ int main(void)
     tcase_add_test(report, detected_targets_are_reported);
     tcase_add_test(report, encoders_are_those_of_the_capability_query);
     tcase_add_test(report, decoders_are_those_of_the_capability_query);
+    tcase_add_test(report, formats_are_summed_up);
+    tcase_add_test(report, forced_target_is_reported);
 
     TCase *command = tcase_create("command");
     tcase_set_timeout(command, 0);
+    tcase_add_test(command, tables_have_their_rows);
     tcase_add_test(command, the_command_writes_a_report);
     tcase_add_test(command, mistakes_are_usage_errors);
 

@@ -1,10 +1,9 @@
 /* Cores, caches and pinning (topology.c), on made-up machines and on this one. */
+#include "binding.h"
 #include "suite.h"
 #include "topology.h"
 
 #include <check.h>
-#include <hwloc.h>
-#include <omp.h>
 #include <stdlib.h>
 
 static struct topology topology;
@@ -87,19 +86,6 @@ START_TEST(slots_take_cores_before_second_threads)
 }
 END_TEST
 
-/* The operating system's numbers of the hardware threads that the calling thread may use: the only
- * one, or UINT_MAX. */
-static unsigned binding(void)
-{
-    hwloc_bitmap_t set = hwloc_bitmap_alloc();
-    ck_assert_ptr_nonnull(set);
-    ck_assert_int_eq(hwloc_get_cpubind(topology.handle, set, HWLOC_CPUBIND_THREAD), 0);
-    const unsigned only =
-        hwloc_bitmap_weight(set) == 1 ? (unsigned)hwloc_bitmap_first(set) : UINT_MAX;
-    hwloc_bitmap_free(set);
-    return only;
-}
-
 START_TEST(this_machine_adds_up)
 {
     open_this_machine();
@@ -117,7 +103,7 @@ START_TEST(a_thread_is_pinned_to_its_slot)
     open_this_machine();
     for (unsigned slot = 0; slot < topology.threads + 1; slot++) {
         ck_assert_msg(topology_pin_thread(&topology, slot, &error), "%s", error.text);
-        ck_assert_uint_eq(binding(), topology_slot(&topology, slot));
+        ck_assert_uint_eq(binding(&topology), topology_slot(&topology, slot));
     }
 }
 END_TEST
@@ -138,21 +124,6 @@ START_TEST(a_pinned_process_counts_what_it_may_use)
 }
 END_TEST
 
-START_TEST(a_team_is_pinned_thread_by_thread)
-{
-    open_this_machine();
-    enum {
-        THREADS = 3
-    };
-    unsigned bound[THREADS] = {UINT_MAX, UINT_MAX, UINT_MAX};
-    ck_assert_msg(topology_pin_team(&topology, THREADS, &error), "%s", error.text);
-#pragma omp parallel num_threads(THREADS)
-    bound[omp_get_thread_num()] = binding();
-    for (unsigned thread = 0; thread < THREADS; thread++)
-        ck_assert_uint_eq(bound[thread], topology_slot(&topology, thread));
-}
-END_TEST
-
 int main(void)
 {
     TCase *synthetic = tcase_create("synthetic");
@@ -168,7 +139,6 @@ int main(void)
     tcase_add_test(real, this_machine_adds_up);
     tcase_add_test(real, a_thread_is_pinned_to_its_slot);
     tcase_add_test(real, a_pinned_process_counts_what_it_may_use);
-    tcase_add_test(real, a_team_is_pinned_thread_by_thread);
 
     Suite *suite = suite_create("topology");
     suite_add_tcase(suite, synthetic);

@@ -4,6 +4,7 @@
 #include "golden_input.h"
 #include "program.h"
 #include "suite.h"
+#include "target_choice.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -185,6 +186,81 @@ START_TEST(hashes_of_this_build_are_right)
 }
 END_TEST
 
+/* The report names the targets, and each has a line. */
+static void expect_targets(const char *arguments, unsigned targets)
+{
+    struct program_result text = program_run("verify %s", arguments);
+    ck_assert_int_eq(text.status, 0);
+    struct program_result json = program_run("verify --json - %s", arguments);
+    ck_assert_int_eq(json.status, 0);
+    json_t *report = parse(json.out);
+    const json_t *names = json_object_get(report, "targets");
+    size_t count = 0;
+    for (unsigned t = 0; t < RDL_TARGET_COUNT; t++) {
+        char start[32];
+        const char *name = rdl_target_name((enum rdl_target)t);
+        snprintf(start, sizeof start, "\n%s: ", name);
+        ck_assert_int_eq(strstr(text.out, start) != NULL, targets >> t & 1u);
+        if (targets >> t & 1u)
+            ck_assert_str_eq(json_string_value(json_array_get(names, count++)), name);
+    }
+    ck_assert_uint_eq(json_array_size(names), count);
+    json_decref(report);
+    program_free(&text);
+    program_free(&json);
+}
+
+START_TEST(targets_that_ran_are_told)
+{
+    struct target_choice choice;
+    struct error error;
+    char golden[64];
+    ck_assert(target_choose(NULL, &choice, &error));
+    expect_targets("", choice.offered);
+    snprintf(golden, sizeof golden, "--golden %s", copy.root);
+    expect_targets(golden, choice.offered);
+    for (unsigned t = 0; t < RDL_TARGET_COUNT; t++)
+        if (choice.offered >> t & 1u) {
+            ck_assert_int_eq(setenv("RDL_TARGET", rdl_target_name((enum rdl_target)t), 1), 0);
+            expect_targets(golden, 1u << t);
+        }
+    ck_assert_int_eq(setenv("RDL_TARGET", "nonsense", 1), 0);
+    snprintf(golden, sizeof golden, "--target scalar --golden %s", copy.root);
+    expect_targets(golden, 1u << RDL_SCALAR);
+}
+END_TEST
+
+/* One line for each target but scalar. */
+START_TEST(targets_agree)
+{
+    struct target_choice choice;
+    struct error error;
+    ck_assert(target_choose(NULL, &choice, &error));
+    struct program_result text = program_run("verify --targets-agree --seed 11");
+    ck_assert_msg(text.status == 0, "%s", text.out);
+    const char *line = text.out;
+    for (unsigned t = RDL_SCALAR + 1; t < RDL_TARGET_COUNT; t++)
+        if (choice.offered >> t & 1u) {
+            const char *name = rdl_target_name((enum rdl_target)t);
+            ck_assert_int_eq(strncmp(line, name, strlen(name)), 0);
+            line += strcspn(line, "\n") + 1;
+        }
+    if (line == text.out)
+        ck_assert_str_eq(line, "No target but scalar: nothing to compare.\n");
+    else
+        ck_assert_str_eq(line, "");
+    program_free(&text);
+
+    struct program_result json = program_run("verify --targets-agree --target scalar --json -");
+    ck_assert_int_eq(json.status, 0);
+    json_t *report = parse(json.out);
+    ck_assert_uint_eq(json_array_size(json_object_get(report, "results")), 0);
+    ck_assert_int_eq(json_integer_value(json_object_get(report, "seed")), 0);
+    json_decref(report);
+    program_free(&json);
+}
+END_TEST
+
 START_TEST(golden_set_agrees)
 {
     struct program_result table = program_run("verify --golden '%s'", GOLDEN_SET);
@@ -265,11 +341,15 @@ static const struct {
 #else
     {"--target neon", 2, "roundel verify: target 'neon' is not available here; choices: scalar"},
 #endif
+    {"--golden tests/golden --targets-agree", 2,
+     "roundel verify: --golden and --targets-agree are two checks; ask for one at a time\n"},
+    {"--seed 3", 2, "roundel verify: --seed is for the data of --targets-agree\n"},
+    {"--targets-agree --seed x", 2, "roundel verify: seed 'x' is no whole number from 0"},
     {"tests/golden", 2,
      "roundel verify: takes no argument 'tests/golden'; a directory of golden vectors is "
      "--golden DIR\n"},
     {"--print-hashes --json -", 2,
-     "roundel verify: --print-hashes goes with no --golden and no --json\n"},
+     "roundel verify: --print-hashes goes with no --golden, --targets-agree or --json\n"},
 };
 
 START_TEST(other_directory_is_told)
@@ -311,6 +391,8 @@ int main(void)
     tcase_set_timeout(command, 0);
     tcase_add_checked_fixture(command, setup, teardown);
     tcase_add_test(command, hashes_of_this_build_are_right);
+    tcase_add_test(command, targets_that_ran_are_told);
+    tcase_add_test(command, targets_agree);
     tcase_add_test(command, golden_set_agrees);
     tcase_add_test(command, difference_is_told);
     tcase_add_test(command, json_goes_to_a_file);

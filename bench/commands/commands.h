@@ -11,7 +11,8 @@ command_fn compare_command;
 command_fn inspect_command;
 command_fn verify_command;
 command_fn targets_command;
+command_fn plot_command;
 
-extern const struct command compare_spec, inspect_spec, verify_spec, targets_spec;
+extern const struct command compare_spec, inspect_spec, verify_spec, targets_spec, plot_spec;
 
 #endif

@@ -4,8 +4,9 @@
 #include "builtin.h"
 #include "commands.h"
 #include "compare_settings.h"
+#include "compare_throughput.h"
 #include "progress.h"
-#include "topology.h"
+#include "team.h"
 #include "weighting.h"
 
 #include <math.h>
@@ -81,7 +82,7 @@ static bool open_importance(const char *spec, struct imatrix *imatrix, struct er
  * The comparison
  */
 
-double throughput(uint64_t weights, double seconds)
+double mweights_per_second(uint64_t weights, double seconds)
 {
     return seconds > 0.0 ? (double)weights / seconds / 1e6 : NAN;
 }
@@ -146,7 +147,7 @@ static bool pin_threads(const struct compare_settings *s, struct contest *contes
         return false;
     contest->threads = s->threads ? (unsigned)s->threads : topology.cores;
     struct error unpinned; /* a system that refuses costs accuracy of the times, nothing else */
-    if (!topology_pin_team(&topology, contest->threads, &unpinned))
+    if (!team_pin(&topology, 0, contest->threads, &unpinned))
         fprintf(stderr, "roundel compare: note: threads are not pinned: %s\n", unpinned.text);
     topology_close(&topology);
     return true;
@@ -212,6 +213,8 @@ static int compare_inputs(const struct compare_settings *s, struct comparison *c
         return STATUS_INTERNAL;
     if (!run_tensors(comparison, imatrix, error) || !comparison_check_ran(comparison, error))
         return STATUS_BAD_INPUT;
+    if (s->throughput && !comparison_time(comparison, imatrix, error))
+        return STATUS_INTERNAL;
     if (!total_up(comparison, error) || !write_reports(s, comparison, reports, error))
         return STATUS_INTERNAL;
     return STATUS_OK;
@@ -224,6 +227,7 @@ static void comparison_free(struct comparison *comparison)
     free(comparison->tensor_inputs);
     free(comparison->outcomes);
     free(comparison->totals);
+    free(comparison->throughputs);
 }
 
 static int open_and_compare(const struct compare_settings *s, struct comparison *comparison,
@@ -295,18 +299,11 @@ int compare_command(int argc, char **argv)
     struct error error = {"out of memory"};
     if (!s.inputs)
         return command_fail(&compare_spec, STATUS_INTERNAL, &error);
-    int status = STATUS_OK;
-    switch (options_parse(&compare_spec, argc, argv, compare_take_option, &s)) {
-    case OPTIONS_OK:
+    int status;
+    if (options_parse(&compare_spec, argc, argv, compare_take_option, &s, &status)) {
         status = compare(&s, &error);
         if (status != STATUS_OK)
             command_fail(&compare_spec, status, &error);
-        break;
-    case OPTIONS_HELP_SHOWN:
-        break;
-    case OPTIONS_WRONG:
-        status = STATUS_USAGE;
-        break;
     }
     name_filter_free(&s.filter);
     free(s.inputs);

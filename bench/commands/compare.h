@@ -7,6 +7,12 @@
 
 struct compare_settings;
 
+/* Of all threads together on one tensor, in millions of weights a second of real time; NaN for a
+ * contestant that was not timed. */
+struct throughput {
+    double quantize, dequantize;
+};
+
 struct comparison {
     const char *const *inputs; /* as the user gave them */
     size_t ninputs;
@@ -23,11 +29,12 @@ struct comparison {
     struct outcome *totals;              /* [contestant] */
     uint64_t input_hash;                 /* of the tensors' hashes, in order */
     uint64_t seed;
+    struct throughput *throughputs;    /* [contestant]; NULL if they were not asked for */
+    const struct tensor *timed_tensor; /* on which they were measured */
 };
 
-/* Throughput of one thread in millions of weights a second of its CPU time; NaN if nothing was
- * timed. */
-double throughput(uint64_t weights, double seconds);
+/* Millions of weights a second; NaN if nothing was timed. */
+double mweights_per_second(uint64_t weights, double seconds);
 
 /* Chooses the tensors to compare; comparison->tensors has room for all. False if none is left. */
 bool comparison_select(struct comparison *comparison, const struct compare_settings *settings,

@@ -1,6 +1,7 @@
 /* The reports of `roundel compare`: tables, JSON, CSV. */
 #include "compare.h"
 
+#include "compare_throughput.h"
 #include "options.h"
 #include "report.h"
 #include "roundel.h"
@@ -63,8 +64,9 @@ static size_t figures_of(const struct outcome *o, struct figure figures[MAX_FIGU
         {"blocks_better", KIND_REAL, weighted.better},
         {"blocks_equal", KIND_REAL, weighted.equal},
         {"blocks_worse", KIND_REAL, weighted.worse},
-        {"quantize_mweights_per_s", KIND_REAL, throughput(o->weights, o->encode_seconds)},
-        {"dequantize_mweights_per_s", KIND_REAL, throughput(o->weights, o->decode_seconds)},
+        {"quantize_mweights_per_s", KIND_REAL, mweights_per_second(o->weights, o->encode_seconds)},
+        {"dequantize_mweights_per_s", KIND_REAL,
+         mweights_per_second(o->weights, o->decode_seconds)},
     };
     memcpy(figures, all, sizeof all);
     return sizeof all / sizeof *all;
@@ -92,6 +94,15 @@ static const char *fit_name(const struct comparison *comparison, size_t c, enum 
 /* ------------------------------------------------------------------------------------------------
  * Tables
  */
+
+static void print_absence(const struct comparison *comparison, size_t c, enum fit fit)
+{
+    const struct contestant *contestant = &comparison->contest.contestants[c];
+    printf(" %s", fit_name(comparison, c, fit));
+    if (contestant->exists && !contestant->available)
+        printf(": no %s kernel", axis_target(contestant->target));
+    putchar('\n');
+}
 
 static void print_head(const struct comparison *comparison)
 {
@@ -126,7 +137,7 @@ static void print_quality(const struct comparison *comparison, const struct outc
         const struct outcome *o = &outcomes[c];
         printf("%-8s %-12s", axis_format(contestant->format), axis_rounding(contestant->rounding));
         if (o->fit != FIT_ROWS && o->fit != FIT_FLATTENED) {
-            printf(" %s\n", fit_name(comparison, c, o->fit));
+            print_absence(comparison, c, o->fit);
             continue;
         }
         printf(" %#6.4g %#10.4g %8.5f %8.3f %10.7f %#10.4g",
@@ -141,18 +152,19 @@ static void print_quality(const struct comparison *comparison, const struct outc
 static void print_errors_and_speed(const struct comparison *comparison,
                                    const struct outcome *outcomes)
 {
-    printf("\n%-8s %-12s %-8s %9s %9s %9s %9s %9s  %9s %10s\n", "format", "rounding", "target",
-           "|e| 50 %", "95 %", "99 %", "99.9 %", "max", "quant.", "dequant.");
+    printf("\n%-8s %-12s %9s %9s %9s %9s %9s  %9s %-6s %10s %s\n", "format", "rounding", "|e| 50 %",
+           "95 %", "99 %", "99.9 %", "max", "quant.", "on", "dequant.", "on");
     for (size_t c = 0; c < comparison->contest.count; c++) {
         const struct contestant *contestant = &comparison->contest.contestants[c];
         const struct outcome *o = &outcomes[c];
         if (o->fit != FIT_ROWS && o->fit != FIT_FLATTENED)
             continue;
-        printf("%-8s %-12s %-8s %9.3g %9.3g %9.3g %9.3g %9.3g  %9.4g %10.5g\n",
-               axis_format(contestant->format), axis_rounding(contestant->rounding),
-               axis_target(contestant->target), o->metrics.p50, o->metrics.p95, o->metrics.p99,
-               o->metrics.p999, o->metrics.max_error, throughput(o->weights, o->encode_seconds),
-               throughput(o->weights, o->decode_seconds));
+        printf("%-8s %-12s %9.3g %9.3g %9.3g %9.3g %9.3g  %9.4g %-6s %10.5g %s\n",
+               axis_format(contestant->format), axis_rounding(contestant->rounding), o->metrics.p50,
+               o->metrics.p95, o->metrics.p99, o->metrics.p999, o->metrics.max_error,
+               mweights_per_second(o->weights, o->encode_seconds), axis_target(contestant->target),
+               mweights_per_second(o->weights, o->decode_seconds),
+               axis_target(contestant->decode_target));
     }
 }
 
@@ -256,10 +268,13 @@ void comparison_print(const struct comparison *comparison, bool per_tensor)
         printf("\n== total\n");
     print_quality(comparison, comparison->totals);
     print_errors_and_speed(comparison, comparison->totals);
+    if (comparison->throughputs)
+        comparison_print_throughput(comparison);
     printf(
         "\nwRMSE, wMSE: squared errors weighted by %s. Change of the total over blocks, paired;\n"
         "99 %% interval of the ratio estimator. A weighted error is a surrogate: a lower one does\n"
-        "not by itself make a better model. Speeds: Mweights/s of one thread's CPU time.\n",
+        "not by itself make a better model. Speeds: Mweights/s of one thread's CPU time, and the\n"
+        "instruction set that was used.\n",
         error_weights_name(comparison));
     print_counts(comparison);
 }
@@ -272,9 +287,10 @@ static json_t *json_outcome(const struct comparison *comparison, size_t c, const
 {
     const struct contestant *contestant = &comparison->contest.contestants[c];
     json_t *object = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s}", "format", axis_format(contestant->format), "rounding",
+        "{s:s, s:s, s:s, s:s, s:s, s:s}", "format", axis_format(contestant->format), "rounding",
         axis_rounding(contestant->rounding), "weighting", axis_weighting(contestant->weighting),
-        "target", axis_target(contestant->target), "fit", fit_name(comparison, c, o->fit));
+        "target", axis_target(contestant->target), "decode_target",
+        axis_target(contestant->decode_target), "fit", fit_name(comparison, c, o->fit));
     if (!object || (o->fit != FIT_ROWS && o->fit != FIT_FLATTENED))
         return object;
     struct figure figures[MAX_FIGURES];
@@ -337,6 +353,8 @@ bool comparison_write_json(const struct comparison *comparison, struct output *o
                         json_integer((json_int_t)comparison->without_importance));
     json_object_set_new(report, "total", json_outcomes(comparison, comparison->totals));
     json_object_set_new(report, "tensors", tensors);
+    if (comparison->throughputs)
+        json_object_set_new(report, "throughput", comparison_throughput_json(comparison));
     return report_write(report, output, error);
 }
 
@@ -363,7 +381,7 @@ static void csv_head(FILE *file)
     struct figure figures[MAX_FIGURES];
     const struct outcome none = {.fit = FIT_ABSENT};
     const size_t count = figures_of(&none, figures);
-    fprintf(file, "tensor,format,rounding,weighting,target,fit");
+    fprintf(file, "tensor,format,rounding,weighting,target,decode_target,fit");
     for (size_t i = 0; i < count; i++)
         fprintf(file, ",%s", figures[i].name);
     fputc('\n', file);
@@ -375,9 +393,10 @@ static void csv_line(FILE *file, const struct comparison *comparison, const char
 {
     const struct contestant *contestant = &comparison->contest.contestants[c];
     csv_text(file, name);
-    fprintf(file, ",%s,%s,%s,%s,%s", axis_format(contestant->format),
+    fprintf(file, ",%s,%s,%s,%s,%s,%s", axis_format(contestant->format),
             axis_rounding(contestant->rounding), axis_weighting(contestant->weighting),
-            axis_target(contestant->target), fit_name(comparison, c, o->fit));
+            axis_target(contestant->target), axis_target(contestant->decode_target),
+            fit_name(comparison, c, o->fit));
     struct figure figures[MAX_FIGURES];
     const size_t count = figures_of(o, figures);
     const bool exists = o->fit == FIT_ROWS || o->fit == FIT_FLATTENED;

@@ -1,6 +1,7 @@
 #include "compare_settings.h"
 
 #include "input_help.h"
+#include "target_choice.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ enum option {
     OPTION_GO_ON,
     OPTION_TARGET,
     OPTION_THREADS,
+    OPTION_THROUGHPUT,
     OPTION_SEED,
     OPTION_SHAPE,
     OPTION_AS,
@@ -43,8 +45,9 @@ const struct option_spec compare_options[] = {
     {OPTION_ON_MISFIT, "on-misfit", "WHAT",
      "rows that fit no blocks: error, flatten (default) or skip"},
     {OPTION_GO_ON, "go-on", NULL, "encode NaN, infinities and overflows by the library's rule"},
-    {OPTION_TARGET, "target", "T", "instruction set (default: the best of this machine)"},
+    {OPTION_TARGET, "target", "T", HELP_TARGET},
     {OPTION_THREADS, "threads", "N", "threads, pinned to cores" HELP_DIGITS},
+    {OPTION_THROUGHPUT, "throughput", NULL, "also time all threads together on the largest tensor"},
     {OPTION_SEED, "seed", "S", "seed of synth: inputs that name none (default: 0)"},
     {OPTION_SHAPE, "shape", ARGUMENT_SHAPE, HELP_SHAPE},
     {OPTION_AS, "as", ARGUMENT_AS, HELP_AS},
@@ -105,8 +108,8 @@ bool compare_take_option(void *context, int id, const char *value, struct error 
     case OPTION_ON_MISFIT:
         return take_one("choice for --on-misfit", axis_misfit, value, &s->misfit, error);
     case OPTION_TARGET:
-        s->target_given = true;
-        return take_one("target", axis_target, value, &s->target, error);
+        s->target = value;
+        return true;
     case OPTION_INCLUDE:
         s->include = value;
         return name_filter_include(&s->filter, value, error);
@@ -142,6 +145,9 @@ bool compare_take_option(void *context, int id, const char *value, struct error 
         return true;
     case OPTION_STRICT:
         s->input.strict = true;
+        return true;
+    case OPTION_THROUGHPUT:
+        s->throughput = true;
         return true;
     case OPTION_PER_TENSOR:
         s->per_tensor = true;
@@ -195,17 +201,6 @@ void compare_print_combinations(void)
     }
 }
 
-/* The last of the machine's targets that has the encoder and the decoder; SCALAR if none has. */
-static enum rdl_target best_target(const struct contestant *c, unsigned detected)
-{
-    for (unsigned t = RDL_TARGET_COUNT; t-- > 0;)
-        if ((detected >> t & 1u) &&
-            rdl_encoder_support(c->format, c->rounding, c->weighting, (enum rdl_target)t) &&
-            rdl_decoder_support(c->format, (enum rdl_target)t))
-            return (enum rdl_target)t;
-    return RDL_SCALAR;
-}
-
 static void default_lists(struct compare_settings *s)
 {
     if (s->nroundings == 0)
@@ -246,22 +241,38 @@ static bool order_roundings(struct compare_settings *s, struct error *error)
     return true;
 }
 
-static bool no_contestant(const struct compare_settings *s, struct error *error)
+static bool no_contestant(const struct compare_settings *s, const struct target_choice *choice,
+                          struct error *error)
 {
     return fail(error,
                 "none of these formats has one of these roundings with weighting '%s'%s%s; "
                 "'roundel compare --help' lists what there is",
-                axis_weighting(s->weighting), s->target_given ? " on target " : "",
-                s->target_given ? axis_target(s->target) : "");
+                axis_weighting(s->weighting), choice->forced ? " on target " : "",
+                choice->forced ? rdl_target_name(choice->target) : "");
+}
+
+static struct contestant contestant_of(const struct compare_settings *s, size_t format,
+                                       size_t rounding, const struct target_choice *choice)
+{
+    struct contestant c = {
+        .format = (enum rdl_format)s->formats[format],
+        .rounding = (enum rdl_rounding)s->roundings[rounding],
+        .weighting = (enum rdl_weighting)s->weighting,
+        .baseline = NO_BASELINE,
+    };
+    c.exists = encoder_exists(c.format, c.rounding, c.weighting);
+    const bool encodes =
+        choose_encoder_target(choice, c.format, c.rounding, c.weighting, &c.target);
+    c.available = choose_decoder_target(choice, c.format, &c.decode_target) && encodes;
+    return c;
 }
 
 bool compare_contestants(struct compare_settings *s, struct contestant contestants[MAX_CONTESTANTS],
                          size_t *count, struct error *error)
 {
-    const unsigned detected = rdl_detect_targets();
-    if (s->target_given && !(detected >> s->target & 1u))
-        return fail(error, "this machine does not offer the target '%s'; see 'roundel targets'",
-                    axis_target(s->target));
+    struct target_choice choice;
+    if (!target_choose(s->target, &choice, error))
+        return false;
     default_lists(s);
     if (!order_roundings(s, error))
         return false;
@@ -271,20 +282,12 @@ bool compare_contestants(struct compare_settings *s, struct contestant contestan
     for (size_t f = 0; f < s->nformats; f++)
         for (size_t r = 0; r < s->nroundings; r++) {
             struct contestant *c = &contestants[*count];
-            *c = (struct contestant){
-                .format = (enum rdl_format)s->formats[f],
-                .rounding = (enum rdl_rounding)s->roundings[r],
-                .weighting = (enum rdl_weighting)s->weighting,
-                .baseline = NO_BASELINE,
-            };
-            c->target = s->target_given ? (enum rdl_target)s->target : best_target(c, detected);
-            c->available = rdl_encoder_support(c->format, c->rounding, c->weighting, c->target) &&
-                           rdl_decoder_support(c->format, c->target);
+            *c = contestant_of(s, f, r, &choice);
             const size_t base = *count - r;
             if (c->available && contestants[base].available)
                 c->baseline = base;
             any |= c->available;
             ++*count;
         }
-    return any || no_contestant(s, error);
+    return any || no_contestant(s, &choice, error);
 }

@@ -13,9 +13,9 @@ struct compare_settings {
     /* Indices of the axes in the order given; one more for a baseline outside the list. */
     unsigned formats[RDL_FORMAT_COUNT], roundings[RDL_ROUNDING_COUNT + 1];
     size_t nformats, nroundings;
-    unsigned weighting, error_weights, misfit, target;
-    bool target_given, vectors, go_on, per_tensor;
-    const char *importance, *baseline, *include, *exclude, *json, *csv;
+    unsigned weighting, error_weights, misfit;
+    bool vectors, go_on, per_tensor, throughput;
+    const char *target, *importance, *baseline, *include, *exclude, *json, *csv;
     struct name_filter filter;
     uint64_t threads, seed; /* threads 0: all cores */
     struct input_options input;

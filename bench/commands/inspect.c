@@ -177,14 +177,9 @@ static int inspect_all(const struct arguments *arguments, struct output *output)
 static int inspect_arguments(struct arguments *arguments, int argc, char **argv)
 {
     struct error error;
-    switch (options_parse(&inspect_spec, argc, argv, take, arguments)) {
-    case OPTIONS_HELP_SHOWN:
-        return STATUS_OK;
-    case OPTIONS_WRONG:
-        return STATUS_USAGE;
-    case OPTIONS_OK:
-        break;
-    }
+    int status;
+    if (!options_parse(&inspect_spec, argc, argv, take, arguments, &status))
+        return status;
     if (arguments->nspecs == 0) {
         fail(&error, "no input; 'roundel inspect builtin:tinylm' shows the built-in model");
         return command_fail(&inspect_spec, STATUS_USAGE, &error);
@@ -198,7 +193,7 @@ static int inspect_arguments(struct arguments *arguments, int argc, char **argv)
     if (arguments->json != NULL && !output_open(&output, arguments->json, &error)) {
         return command_fail(&inspect_spec, STATUS_USAGE, &error);
     }
-    int status = inspect_all(arguments, arguments->json == NULL ? NULL : &output);
+    status = inspect_all(arguments, arguments->json == NULL ? NULL : &output);
     output_abandon(&output);
     return status;
 }

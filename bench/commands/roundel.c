@@ -14,6 +14,7 @@ static const struct {
     {&inspect_spec, inspect_command},
     {&verify_spec, verify_command},
     {&targets_spec, targets_command},
+    {&plot_spec, plot_command},
 };
 
 enum {

@@ -1,21 +1,24 @@
-/* The two things that `roundel verify` checks. Both print a table, or write JSON, or both. */
+/* The three things that `roundel verify` checks. Each prints text, or writes JSON, or both. */
 #ifndef ROUNDEL_BENCH_VERIFY_H
 #define ROUNDEL_BENCH_VERIFY_H
 
 #include "output.h"
+#include <stdint.h>
 
 struct verify_options {
     const char *golden;  /* directory of golden vectors; NULL for the built-in hashes */
-    struct output *json; /* open; NULL for none, stdout instead of the table */
+    struct output *json; /* open; NULL for none, stdout instead of text */
     unsigned targets;    /* set of bits 1u << target, not empty; this machine has all of them */
+    uint64_t seed;       /* of verify_agreement() */
 };
 
 /* The result is an exit status; the output is ended where it is STATUS_OK or STATUS_DIFFERENT; the
  * error is filled unless it is STATUS_OK or STATUS_DIFFERENT. */
 int verify_golden(const struct verify_options *options, struct error *error);
 int verify_hashes(const struct verify_options *options, struct error *error);
+int verify_agreement(const struct verify_options *options, struct error *error);
 
-/* True if the table goes to stdout. */
+/* True if text goes to stdout. */
 bool verify_prints_table(const struct verify_options *options);
 
 #endif

@@ -49,6 +49,17 @@ static size_t count_failed(const struct hash_result *result)
     return failed;
 }
 
+static void print_target(const struct hash_result *result, unsigned target)
+{
+    size_t checked = 0, failed = 0;
+    for (size_t i = 0; i < result->count; i++)
+        if (result->checks[i].target == target) {
+            checked++;
+            failed += !hash_check_passed(&result->checks[i]);
+        }
+    printf("%s: %zu checked, %zu failed\n", axis_target(target), checked, failed);
+}
+
 /* ------------------------------------------------------------------------------------------------
  * Table
  */
@@ -69,7 +80,8 @@ static void add_check(struct text_table *table, const struct hash_check *check)
     text_table_cell(table, "%s", outcome_names[decoded_outcome(check)]);
 }
 
-static bool print_results(const struct hash_result *result, struct error *error)
+static bool print_results(const struct verify_options *options, const struct hash_result *result,
+                          struct error *error)
 {
     struct text_table table = {.columns = columns, .ncolumns = sizeof columns / sizeof columns[0]};
     for (size_t i = 0; i < result->count; i++)
@@ -78,8 +90,11 @@ static bool print_results(const struct hash_result *result, struct error *error)
     text_table_free(&table);
     if (!printed)
         return fail(error, "out of memory for the table");
-    printf("\n%zu encoders and decoders checked, %zu failed\n", result->count,
-           count_failed(result));
+    putchar('\n');
+    for (unsigned target = 0; target < RDL_TARGET_COUNT; target++)
+        if (options->targets >> target & 1u)
+            print_target(result, target);
+    printf("%zu encoders and decoders checked, %zu failed\n", result->count, count_failed(result));
     return true;
 }
 
@@ -113,13 +128,14 @@ static json_t *check_json(const struct hash_check *check)
 }
 
 /* NULL without memory. */
-static json_t *result_json(const struct hash_result *result)
+static json_t *result_json(const struct verify_options *options, const struct hash_result *result)
 {
     json_t *report = report_new("verify");
     json_t *checks = json_array();
     bool good = true;
     for (size_t i = 0; i < result->count; i++)
         good = json_array_append_new(checks, check_json(&result->checks[i])) == 0 && good;
+    good = json_object_set_new(report, "targets", report_targets(options->targets)) == 0 && good;
     good = json_object_set_new(report, "results", checks) == 0 && good;
     json_t *sum = json_pack("{s:I, s:I}", "checked", (json_int_t)result->count, "failed",
                             (json_int_t)count_failed(result));
@@ -136,9 +152,9 @@ static json_t *result_json(const struct hash_result *result)
 static int show(const struct verify_options *options, const struct hash_result *result,
                 struct error *error)
 {
-    if (verify_prints_table(options) && !print_results(result, error))
+    if (verify_prints_table(options) && !print_results(options, result, error))
         return STATUS_INTERNAL;
-    if (options->json && !report_write(result_json(result), options->json, error))
+    if (options->json && !report_write(result_json(options, result), options->json, error))
         return STATUS_INTERNAL;
     return count_failed(result) ? STATUS_DIFFERENT : STATUS_OK;
 }

@@ -1,5 +1,7 @@
 #include "job_memory.h"
 
+#include "team.h"
+
 #include <stdlib.h>
 
 bool job_tables_make(enum rdl_format format, void **tables, struct error *error)
@@ -22,11 +24,16 @@ bool job_tables_make(enum rdl_format format, void **tables, struct error *error)
 
 bool job_memory_open(struct rdl_job *job, struct error *error)
 {
+    return job_memory_open_team(job, 1, error);
+}
+
+bool job_memory_open_team(struct rdl_job *job, unsigned nthreads, struct error *error)
+{
     void *tables;
     if (!job_tables_make(job->format, &tables, error))
         return false;
     job->tables = tables;
-    job->scratch_size = rdl_scratch_size(job);
+    job->scratch_size = team_scratch_size(job, nthreads);
     job->scratch = job->scratch_size ? malloc(job->scratch_size) : NULL;
     if (job->scratch || job->scratch_size == 0)
         return true;

@@ -8,6 +8,8 @@
 /* Allocates what a job to quantize wants and sets its members; on false there is nothing to free.
  */
 bool job_memory_open(struct rdl_job *job, struct error *error);
+/* The same for a team of threads (team.h). */
+bool job_memory_open_team(struct rdl_job *job, unsigned nthreads, struct error *error);
 void job_memory_close(struct rdl_job *job);
 
 /* The tables alone, which any number of threads may share; NULL where the format has none. Free

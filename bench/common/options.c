@@ -14,15 +14,28 @@
 enum {
     MAX_OPTIONS = 48,
     HELP_COLUMN = 28,
-    POSITIONAL = 1,   /* what getopt_long() returns for a word that is no option */
-    FIRST_ID = 0x100, /* added to ids: above characters and POSITIONAL */
+    FIRST_ID = 0x100, /* added to ids: above characters, and 1 for a word that is no option */
     ID_HELP = 0x1000
 };
 
-static void print_option(const char *name, const char *argument, const char *help)
+/* The letter that stands for the option; NUL if there is none. */
+static char letter_of(const struct command *command, const struct option_spec *option)
 {
-    char left[96];
-    snprintf(left, sizeof left, "  --%s%s%s", name, argument ? " " : "", argument ? argument : "");
+    const char initial = option->name[0];
+    if (!command->letters || !strchr(command->letters, initial))
+        return '\0';
+    const struct option_spec *first = command->options;
+    while (first->name[0] != initial)
+        first++;
+    return first == option ? initial : '\0';
+}
+
+static void print_option(char letter, const char *name, const char *argument, const char *help)
+{
+    char left[96], dash[] = "-?, ";
+    dash[1] = letter;
+    snprintf(left, sizeof left, "  %s--%s%s%s", letter ? dash : "", name, argument ? " " : "",
+             argument ? argument : "");
     printf("%-*s %s\n", HELP_COLUMN, left, help);
 }
 
@@ -31,8 +44,8 @@ static void print_help(const struct command *command)
     printf("Usage: roundel %s [OPTION...] %s\n\n%s\n\nOptions:\n", command->name,
            command->arguments, command->summary);
     for (const struct option_spec *o = command->options; o->id; o++)
-        print_option(o->name, o->argument, o->help);
-    print_option("help", NULL, "this text");
+        print_option(letter_of(command, o), o->name, o->argument, o->help);
+    print_option('\0', "help", NULL, "this text");
     if (command->more)
         printf("\n%s", command->more);
     if (command->more_help) {
@@ -41,8 +54,7 @@ static void print_help(const struct command *command)
     }
 }
 
-/* Appends the names to the message, as many as there is room for. */
-static void append_choices(struct error *error, const char *const *names, size_t count)
+void append_choices(struct error *error, const char *const *names, size_t count)
 {
     size_t used = strlen(error->text);
     for (size_t i = 0; i < count && used < sizeof error->text; i++)
@@ -83,7 +95,7 @@ static bool unknown_option(const struct command *command, const char *word, stru
 static const struct option_spec *option_by_id(const struct command *command, int value)
 {
     const struct option_spec *o = command->options;
-    while (o->id && FIRST_ID + o->id != value)
+    while (o->id && FIRST_ID + o->id != value && letter_of(command, o) != value)
         o++;
     return o;
 }
@@ -95,10 +107,10 @@ int command_fail(const struct command *command, int status, const struct error *
     return status;
 }
 
-static enum options_result wrong(const struct command *command, const struct error *error)
+static bool wrong(const struct command *command, const struct error *error, int *status)
 {
-    command_fail(command, STATUS_USAGE, error);
-    return OPTIONS_WRONG;
+    *status = command_fail(command, STATUS_USAGE, error);
+    return false;
 }
 
 /* The library's view of the options: every one as --name, the id as its value. */
@@ -112,42 +124,59 @@ static void fill_getopt(const struct command *command, struct option long_option
     long_options[count] = (struct option){NULL, 0, NULL, 0};
 }
 
-enum options_result options_parse(const struct command *command, int argc, char **argv,
-                                  option_fn *take, void *context)
+/* The library's view of the letters. "-": words that are no options come in their order; ":": a
+ * missing value is told from an unknown option. */
+static void fill_letters(const struct command *command, char letters[3 + 2 * MAX_OPTIONS + 1])
+{
+    char *end = stpcpy(letters, "-:h");
+    for (const struct option_spec *o = command->options; o->id; o++)
+        if (letter_of(command, o)) {
+            *end++ = letter_of(command, o);
+            if (o->argument)
+                *end++ = ':';
+        }
+    *end = '\0';
+}
+
+bool options_parse(const struct command *command, int argc, char **argv, option_fn *take,
+                   void *context, int *status)
 {
     struct option long_options[MAX_OPTIONS];
     fill_getopt(command, long_options);
+    char letters[3 + 2 * MAX_OPTIONS + 1];
+    fill_letters(command, letters);
     struct error error;
     opterr = 0;
     optind = 0; /* glibc: start over */
     for (;;) {
         const int at = optind ? optind : 1;
-        const int id = getopt_long(argc, argv, "-:h", long_options, NULL);
+        const int id = getopt_long(argc, argv, letters, long_options, NULL);
         if (id == -1)
             break;
         if (id == ID_HELP || id == 'h') {
             print_help(command);
-            return OPTIONS_HELP_SHOWN;
+            *status = STATUS_OK;
+            return false;
         }
         if (id == ':') {
             const struct option_spec *o = option_by_id(command, optopt);
             fail(&error, "option '--%s' needs a value: %s", o->name, o->argument);
-            return wrong(command, &error);
+            return wrong(command, &error, status);
         }
         if (id == '?') {
             if (option_by_id(command, optopt)->id)
                 fail(&error, "option '--%s' takes no value", option_by_id(command, optopt)->name);
             else
                 unknown_option(command, argv[at], &error);
-            return wrong(command, &error);
+            return wrong(command, &error, status);
         }
-        if (!take(context, id == POSITIONAL ? 0 : id - FIRST_ID, optarg, &error))
-            return wrong(command, &error);
+        if (!take(context, option_by_id(command, id)->id, optarg, &error))
+            return wrong(command, &error, status);
     }
     for (int i = optind; i < argc; i++)
         if (!take(context, 0, argv[i], &error))
-            return wrong(command, &error);
-    return OPTIONS_OK;
+            return wrong(command, &error, status);
+    return true;
 }
 
 bool parse_number(const char *what, const char *text, uint64_t low, uint64_t high, uint64_t *value,

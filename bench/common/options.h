@@ -26,25 +26,21 @@ struct command {
     const char *summary;               /* one line for the list of commands */
     const char *arguments;             /* positional ones, for the usage line: "[INPUT...]" */
     const struct option_spec *options; /* ended by a zero id */
-    const char *more;                  /* printed after the options: details, an example */
-    void (*more_help)(void);           /* prints tables after that; may be NULL */
+    const char *letters;     /* each for the first option with that initial; may be NULL */
+    const char *more;        /* printed after the options: details, an example */
+    void (*more_help)(void); /* prints tables after that; may be NULL */
 };
 
 /* Takes one option (id > 0) or one positional argument (id 0). */
 typedef bool option_fn(void *context, int id, const char *value, struct error *error);
 
-enum options_result {
-    OPTIONS_OK,
-    OPTIONS_HELP_SHOWN, /* --help: leave with STATUS_OK */
-    OPTIONS_WRONG       /* the mistake was printed: leave with STATUS_USAGE */
-};
-
 /*
  * Reads argv[1..argc-1] as GNU programs do (--name value, --name=value, -- ends options, a lone "-"
- * is positional) and calls `take` for each in order. --help prints the help to stdout.
+ * is positional) and calls `take` for each in order. False if the command has nothing to do but to
+ * leave with *status: --help was printed to stdout, or a mistake to stderr.
  */
-enum options_result options_parse(const struct command *command, int argc, char **argv,
-                                  option_fn *take, void *context);
+bool options_parse(const struct command *command, int argc, char **argv, option_fn *take,
+                   void *context, int *status);
 
 /* Prints "roundel COMMAND: message" to stderr and returns `status`. */
 int command_fail(const struct command *command, int status, const struct error *error);
@@ -65,6 +61,9 @@ bool parse_name(const char *what, const char *text, size_t length, const char *c
  * for `count`. */
 bool parse_names(const char *what, const char *text, const char *const *names, size_t count,
                  unsigned *indices, size_t *nindices, struct error *error);
+
+/* Appends "NAME, NAME ..." to the message, as many as there is room for. */
+void append_choices(struct error *error, const char *const *names, size_t count);
 
 /* Names of a library axis as an array for the parsers above. */
 typedef const char *axis_name_fn(unsigned value);

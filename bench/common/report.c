@@ -48,6 +48,18 @@ json_t *report_string(const char *text)
     return string;
 }
 
+json_t *report_targets(unsigned targets)
+{
+    json_t *names = json_array();
+    for (unsigned t = 0; names && t < RDL_TARGET_COUNT; t++)
+        if ((targets >> t & 1u) &&
+            json_array_append_new(names, json_string(rdl_target_name((enum rdl_target)t))) != 0) {
+            json_decref(names);
+            names = NULL;
+        }
+    return names;
+}
+
 bool report_write(json_t *report, struct output *output, struct error *error)
 {
     bool written = report || fail(error, "out of memory for the report");

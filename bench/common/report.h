@@ -21,6 +21,9 @@ json_t *report_real(double value);
 /* A JSON string; bytes that are no UTF-8 are escaped (a tensor's name may be anything). */
 json_t *report_string(const char *text);
 
+/* The names of a set of targets (bits 1u << target) as a JSON array. NULL without memory. */
+json_t *report_targets(unsigned targets);
+
 /*
  * Writes the report to an open output, which it commits, or abandons on false; releases the report.
  * Commands open their outputs before they work, so that a path that cannot be written is noticed

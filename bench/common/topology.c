@@ -142,6 +142,12 @@ unsigned topology_slot(const struct topology *topology, unsigned slot)
     return slot_object(topology, slot)->os_index;
 }
 
+unsigned topology_slot_from(const struct topology *topology, unsigned first, unsigned number)
+{
+    const unsigned cores = topology->cores;
+    return number / cores * cores + (first + number) % cores;
+}
+
 bool topology_pin_thread(const struct topology *topology, unsigned slot, struct error *error)
 {
     const hwloc_obj_t thread = slot_object(topology, slot);
@@ -149,21 +155,4 @@ bool topology_pin_thread(const struct topology *topology, unsigned slot, struct 
         return fail(error, "cannot bind a thread to core %u: %s", slot % topology->cores,
                     strerror(errno));
     return true;
-}
-
-bool topology_pin_team(const struct topology *topology, unsigned nthreads, struct error *error)
-{
-    bool pinned = true;
-#pragma omp parallel for num_threads(nthreads) schedule(static, 1)
-    for (unsigned thread = 0; thread < nthreads; thread++) {
-        struct error local;
-        if (!topology_pin_thread(topology, thread, &local)) {
-#pragma omp critical(topology_pin_team)
-            {
-                *error = local;
-                pinned = false;
-            }
-        }
-    }
-    return pinned;
 }

@@ -52,14 +52,10 @@ uint64_t topology_cache_size(const struct topology *topology, unsigned core, uns
  */
 unsigned topology_slot(const struct topology *topology, unsigned slot);
 
+/* The slot of thread `number` of a team that begins at core `first` and goes round the cores. */
+unsigned topology_slot_from(const struct topology *topology, unsigned first, unsigned number);
+
 /* Binds the calling thread to the hardware thread of a slot. False if the system refuses. */
 bool topology_pin_thread(const struct topology *topology, unsigned slot, struct error *error);
-
-/*
- * Binds each thread of an OpenMP team of `nthreads` to the slot of its number. The calling thread
- * is number 0. The binding lasts as long as the runtime keeps its threads: libgomp and LLVM's
- * runtime reuse them for every later team of at most this size.
- */
-bool topology_pin_team(const struct topology *topology, unsigned nthreads, struct error *error);
 
 #endif

@@ -119,8 +119,10 @@ static bool encode_and_decode(const struct run *run, struct workspace *space, si
     enum rdl_status status = rdl_quantize(
         &job, space->x, with_importance ? space->importance : NULL, space->blocks, &report);
     const double middle = thread_seconds();
+    struct rdl_job decode_job = job;
+    decode_job.target = run->contest->contestants[c].decode_target;
     if (status == RDL_OK)
-        status = rdl_dequantize(&job, space->blocks, space->y);
+        status = rdl_dequantize(&decode_job, space->blocks, space->y);
     const double end = thread_seconds();
     if (status != RDL_OK)
         return bad_data(run, piece, &job, status, &report, error);

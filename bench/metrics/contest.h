@@ -14,8 +14,9 @@ struct contestant {
     enum rdl_format format;
     enum rdl_rounding rounding;
     enum rdl_weighting weighting;
-    enum rdl_target target;
-    bool available; /* the library has it; else it takes no part */
+    enum rdl_target target, decode_target;
+    bool exists;    /* the library has it, on some target */
+    bool available; /* and on these; else it takes no part */
     size_t
         baseline; /* contestant of the same format that it is compared with, itself included;
                      NO_BASELINE where there is none. It comes before those it is compared with. */

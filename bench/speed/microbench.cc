@@ -36,7 +36,10 @@ void run_case(benchmark::State &state, const microbench_case &c)
 
 bool microbench_register(const microbench_case *c)
 try {
-    benchmark::RegisterBenchmark(c->name, run_case, *c);
+    benchmark::internal::Benchmark *registered =
+        benchmark::RegisterBenchmark(c->name, run_case, *c);
+    if (c->real_time)
+        registered->UseRealTime();
     return true;
 } catch (...) {
     return false;

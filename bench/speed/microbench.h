@@ -16,7 +16,8 @@ extern "C" {
 /*
  * A case. Google Benchmark runs a case several times to find out how many iterations it takes, and
  * once for each repetition; each run is setup, iterations, teardown, on one thread. Only the
- * iterations are timed, in CPU time of the thread.
+ * iterations are timed, in CPU time of the thread; or, for a case that starts threads of its own,
+ * in real time, and then Google Benchmark puts "/real_time" behind the name.
  */
 struct microbench_case {
     const char *name;
@@ -28,6 +29,7 @@ struct microbench_case {
     const void *user;
     uint64_t items; /* of an iteration: counter items_per_second */
     uint64_t bytes; /* of an iteration, read and written: counter bytes_per_second */
+    bool real_time;
 };
 
 /* Copies the case and its name; `user` must outlive microbench_run(). False without memory. */

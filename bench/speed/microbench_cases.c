@@ -1,168 +1,10 @@
 #include "microbench_cases.h"
 
-#include "bandwidth.h"
-#include "job_memory.h"
+#include "bench_case.h"
 #include "microbench.h"
-#include "working_set.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-struct state;
-typedef const char *step_fn(struct state *state); /* NULL, or what went wrong */
-
-struct bench_case {
-    struct bench_case *next;
-    struct working_set_plan plan;
-    step_fn *prepare; /* NULL where the weights are all that a step needs */
-    step_fn *step;
-    struct rdl_job job; /* of a step; for kernels */
-    bool importance;
-    const struct bandwidth_loops *loops; /* for reference lines */
-};
-
-/* A run of a case. */
-struct state {
-    const struct bench_case *bench_case;
-    struct working_set set;
-    float *importance;  /* for kernels */
-    struct rdl_job job; /* the case's, with its memory */
-    _Alignas(64) uint8_t sink[64];
-};
-
-/* ------------------------------------------------------------------------------------------------
- * Steps
- */
-
-static float *weights_at(const struct state *state, size_t row)
-{
-    return state->set.weights + row * state->set.plan.ncols;
-}
-
-static uint8_t *blocks_at(const struct state *state, size_t row)
-{
-    return state->set.blocks + row * state->set.plan.row_bytes;
-}
-
-static size_t step_weights_bytes(const struct state *state)
-{
-    return state->set.plan.rows_per_step * state->set.plan.ncols * sizeof(float);
-}
-
-static const char *quantize_rows(struct state *state, const struct rdl_job *job, bool importance,
-                                 size_t row)
-{
-    const enum rdl_status status =
-        rdl_quantize(job, weights_at(state, row), importance ? state->importance : NULL,
-                     blocks_at(state, row), NULL);
-    return status == RDL_OK ? NULL : rdl_status_text(status);
-}
-
-static const char *quantize_step(struct state *state)
-{
-    return quantize_rows(state, &state->job, state->bench_case->importance,
-                         working_set_step(&state->set));
-}
-
-static const char *dequantize_step(struct state *state)
-{
-    const size_t row = working_set_step(&state->set);
-    const enum rdl_status status =
-        rdl_dequantize(&state->job, blocks_at(state, row), weights_at(state, row));
-    return status == RDL_OK ? NULL : rdl_status_text(status);
-}
-
-static const char *memcpy_step(struct state *state)
-{
-    const size_t row = working_set_step(&state->set);
-    memcpy(blocks_at(state, row), weights_at(state, row), step_weights_bytes(state));
-    return NULL;
-}
-
-static const char *store_step(struct state *state)
-{
-    state->bench_case->loops->store(weights_at(state, working_set_step(&state->set)),
-                                    step_weights_bytes(state));
-    return NULL;
-}
-
-static const char *read_step(struct state *state)
-{
-    state->bench_case->loops->read(weights_at(state, working_set_step(&state->set)),
-                                   step_weights_bytes(state), state->sink);
-    return NULL;
-}
-
-/* ------------------------------------------------------------------------------------------------
- * Before and after the steps
- */
-
-static const char *const no_memory = "out of memory";
-
-static const char *prepare_quantize(struct state *state)
-{
-    state->importance = sample_importance(state->set.plan.ncols);
-    struct error unsaid; /* only memory can be lacking */
-    return state->importance && job_memory_open(&state->job, &unsaid) ? NULL : no_memory;
-}
-
-/* Blocks to decode come from the format's first scalar encoder, in the order of roundings. */
-static const char *prepare_dequantize(struct state *state)
-{
-    struct rdl_job *job = &state->job;
-    job->target = RDL_SCALAR;
-    unsigned support = 0;
-    for (unsigned rounding = 0; rounding < RDL_ROUNDING_COUNT && !support; rounding++) {
-        job->rounding = (enum rdl_rounding)rounding;
-        support = rdl_encoder_support(job->format, job->rounding, RDL_NATIVE, job->target);
-    }
-    if (!support)
-        return "the format has no scalar encoder to make blocks with";
-    const char *problem = prepare_quantize(state);
-    if (!problem)
-        problem = quantize_rows(state, job, (support & RDL_PLAIN) == 0, 0);
-    job->target = state->bench_case->job.target;
-    if (problem)
-        return problem;
-    const size_t step = state->set.plan.rows_per_step;
-    for (size_t row = step; row < state->set.plan.nrows; row += step)
-        memcpy(blocks_at(state, row), state->set.blocks, step * state->set.plan.row_bytes);
-    return NULL;
-}
-
-static void close_state(void *working_set)
-{
-    struct state *state = working_set;
-    working_set_close(&state->set);
-    free(state->importance);
-    job_memory_close(&state->job);
-    free(state);
-}
-
-static void *open_state(const void *user, const char **problem)
-{
-    const struct bench_case *bench_case = user;
-    void *memory;
-    *problem = no_memory;
-    if (posix_memalign(&memory, _Alignof(struct state), sizeof(struct state)) != 0)
-        return NULL;
-    struct state *state = memory;
-    *state = (struct state){.bench_case = bench_case, .job = bench_case->job};
-    const bool opened = working_set_open(&state->set, &bench_case->plan);
-    if (opened)
-        *problem = bench_case->prepare ? bench_case->prepare(state) : NULL;
-    if (!*problem)
-        return state;
-    close_state(state);
-    return NULL;
-}
-
-static const char *run_step(void *working_set)
-{
-    struct state *state = working_set;
-    return state->bench_case->step(state);
-}
 
 /* ------------------------------------------------------------------------------------------------
  * The list
@@ -171,11 +13,26 @@ static const char *run_step(void *working_set)
 /* Where cases go, and what they are made for. */
 struct registry {
     struct bench_cases *cases;
-    unsigned targets;
+    const struct topology *topology;
+    unsigned core;
+    unsigned targets;  /* of kernels */
+    unsigned detected; /* for reference lines */
     enum memory_level level;
     uint64_t bytes; /* of a working set for the level */
     struct error *error;
 };
+
+enum {
+    /* An iteration of a team: for the fastest kernels a hundred times what it takes to start it. */
+    TEAM_STEP_WEIGHTS = 1 << 20
+};
+
+static void take_team_steps(struct working_set_plan *plan)
+{
+    const size_t rows = TEAM_STEP_WEIGHTS / plan->ncols;
+    plan->rows_per_step = rows < plan->nrows ? rows : plan->nrows;
+    plan->nrows -= plan->nrows % plan->rows_per_step;
+}
 
 /* Takes a copy of `model`. `extra`: see plan_working_set(). */
 static bool add_case(struct registry *registry, const char *name, const struct bench_case *model,
@@ -187,21 +44,29 @@ static bool add_case(struct registry *registry, const char *name, const struct b
     *added = *model;
     added->next = registry->cases->first;
     registry->cases->first = added;
+    added->topology = registry->topology;
+    added->core = registry->core;
     added->plan = plan_working_set(registry->bytes, extra);
+    char full_name[128], threads[32] = "";
+    if (added->threads) {
+        take_team_steps(&added->plan);
+        snprintf(threads, sizeof threads, "/threads:%u", added->threads);
+    }
+    snprintf(full_name, sizeof full_name, "%s/%s%s", name, memory_level_name(registry->level),
+             threads);
     added->job.nrows = added->plan.rows_per_step;
     added->job.ncols = added->plan.ncols;
     const uint64_t items = (uint64_t)added->plan.rows_per_step * added->plan.ncols;
-    char full_name[128];
-    snprintf(full_name, sizeof full_name, "%s/%s", name, memory_level_name(registry->level));
     const struct microbench_case registered = {
         .name = full_name,
-        .setup = open_state,
-        .run = run_step,
-        .teardown = close_state,
+        .setup = bench_case_open,
+        .run = bench_case_run,
+        .teardown = bench_case_close,
         .user = added,
         .items = items,
         .bytes = items / 256 * bytes_per_256 +
                  (added->importance ? added->plan.ncols * sizeof(float) : 0),
+        .real_time = added->threads > 0,
     };
     return microbench_register(&registered) ||
            fail(registry->error, "out of memory for the list of cases");
@@ -213,19 +78,29 @@ enum {
 
 static bool add_reference_lines(struct registry *registry)
 {
-    const struct bench_case copy = {.step = memcpy_step};
-    const struct bench_case store = {.step = store_step,
-                                     .loops = bandwidth_loops(registry->targets)};
-    const struct bench_case read = {.step = read_step, .loops = bandwidth_loops(registry->targets)};
+    const struct bench_case copy = {.step = bench_copy};
+    const struct bench_case store = {.step = bench_store,
+                                     .loops = bandwidth_loops(registry->detected)};
+    const struct bench_case read = {.step = bench_read,
+                                    .loops = bandwidth_loops(registry->detected)};
     return add_case(registry, "memcpy", &copy, WEIGHTS_256, 2 * WEIGHTS_256) &&
            add_case(registry, "store", &store, 0, WEIGHTS_256) &&
            add_case(registry, "read", &read, 0, WEIGHTS_256);
 }
 
-static bool add_kernel(struct registry *registry, const char *name, struct bench_case *kernel)
+/* One case for the calling thread and, where tensors are large, one for every size of team. */
+static bool add_kernel(struct registry *registry, const char *name, struct bench_case *kernel,
+                       bench_step_fn *team_step)
 {
     const size_t blocks_256 = rdl_blocks_size(kernel->job.format, 1, 256);
-    return add_case(registry, name, kernel, blocks_256, WEIGHTS_256 + blocks_256);
+    bool added = add_case(registry, name, kernel, blocks_256, WEIGHTS_256 + blocks_256);
+    if (registry->level != LEVEL_DRAM)
+        return added;
+    kernel->step = team_step;
+    for (kernel->threads = 1; added && kernel->threads <= registry->topology->cores;
+         kernel->threads *= 2)
+        added = add_case(registry, name, kernel, blocks_256, WEIGHTS_256 + blocks_256);
+    return added;
 }
 
 static bool add_encoder(struct registry *registry, const struct rdl_job *job, bool importance)
@@ -236,9 +111,11 @@ static bool add_encoder(struct registry *registry, const struct rdl_job *job, bo
              rdl_rounding_name(job->rounding), native ? "" : ":",
              native ? "" : rdl_weighting_name(job->weighting), importance ? "+importance" : "",
              rdl_target_name(job->target));
-    struct bench_case kernel = {
-        .prepare = prepare_quantize, .step = quantize_step, .job = *job, .importance = importance};
-    return add_kernel(registry, name, &kernel);
+    struct bench_case kernel = {.prepare = bench_prepare_quantize,
+                                .step = bench_quantize,
+                                .job = *job,
+                                .importance = importance};
+    return add_kernel(registry, name, &kernel, bench_team_quantize);
 }
 
 static bool add_encoders(struct registry *registry, struct rdl_job job)
@@ -265,8 +142,8 @@ static bool add_decoder(struct registry *registry, const struct rdl_job *job)
     snprintf(name, sizeof name, "dequantize/%s/%s", rdl_format_info(job->format)->name,
              rdl_target_name(job->target));
     struct bench_case kernel = {
-        .prepare = prepare_dequantize, .step = dequantize_step, .job = *job};
-    return add_kernel(registry, name, &kernel);
+        .prepare = bench_prepare_dequantize, .step = bench_dequantize, .job = *job};
+    return add_kernel(registry, name, &kernel, bench_team_dequantize);
 }
 
 static bool add_level(struct registry *registry)
@@ -288,7 +165,14 @@ bool bench_cases_register(struct bench_cases *cases, const struct topology *topo
                           unsigned targets, struct error *error)
 {
     cases->first = NULL;
-    struct registry registry = {.cases = cases, .targets = targets, .error = error};
+    struct registry registry = {
+        .cases = cases,
+        .topology = topology,
+        .core = core,
+        .targets = targets,
+        .detected = rdl_detect_targets(),
+        .error = error,
+    };
     for (unsigned level = 0; level < LEVEL_COUNT; level++) {
         registry.level = (enum memory_level)level;
         registry.bytes = working_set_bytes(topology, core, registry.level);

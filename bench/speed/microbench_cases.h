@@ -9,6 +9,12 @@
  *   quantize/FORMAT/ROUNDING[:WEIGHTING][+importance]/TARGET/LEVEL
  *   dequantize/FORMAT/TARGET/LEVEL
  *
+ * and, for a team of 1, 2, 4 ... threads up to the number of cores, which are timed by the clock on
+ * the wall,
+ *
+ *   quantize/FORMAT/ROUNDING[:WEIGHTING][+importance]/TARGET/DRAM/threads:N/real_time
+ *   dequantize/FORMAT/TARGET/DRAM/threads:N/real_time
+ *
  * Native weighting goes without saying. Levels are those that the core has (working_set.h).
  * Everything that the capability query knows and `targets` allows is a case. Items are weights.
  * Bytes are those read and written: weights and blocks, and the importance once; a copy counts
@@ -20,7 +26,8 @@ struct bench_cases {
     struct bench_case *first; /* linked; the newest first */
 };
 
-/* Registers all cases with Google Benchmark; the list must outlive its run. */
+/* Registers all cases with Google Benchmark; the list and the topology must outlive its run. Teams
+ * are bound to the cores from `core` on. */
 bool bench_cases_register(struct bench_cases *cases, const struct topology *topology, unsigned core,
                           unsigned targets, struct error *error);
 void bench_cases_free(struct bench_cases *cases);

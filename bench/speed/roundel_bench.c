@@ -4,6 +4,7 @@
 #include "microbench_cases.h"
 #include "options.h"
 #include "report.h"
+#include "target_choice.h"
 #include "working_set.h"
 
 #include <inttypes.h>
@@ -14,14 +15,17 @@
 static void print_help(void)
 {
     printf(
-        "Usage: roundel-bench [--core=K] [--benchmark_...]\n\n"
+        "Usage: roundel-bench [--core=K] [--target=T] [--benchmark_...]\n\n"
         "Runs the kernels of libroundel under Google Benchmark, one thread, bound to core K "
-        "(default: the last).\n\n"
+        "(default: the last);\n"
+        "those of target T alone, if it or RDL_TARGET in the environment asks for one.\n\n"
         "  memcpy/LEVEL, store/LEVEL, read/LEVEL\n"
         "  quantize/FORMAT/ROUNDING[:WEIGHTING][+importance]/TARGET/LEVEL\n"
         "  dequantize/FORMAT/TARGET/LEVEL\n\n"
         "LEVEL is L1, L2, L3 (working sets of half that cache) or DRAM. Items are weights, bytes\n"
-        "those read and written; rates are per second of CPU time.\n\n"
+        "those read and written; rates are per second of CPU time. For DRAM, every kernel comes\n"
+        "once more as .../DRAM/threads:N/real_time, N = 1, 2, 4 ... cores: rows split over N\n"
+        "threads, bound to the cores from K on; rates are per second of real time.\n\n"
         "Example: roundel-bench --benchmark_filter='q4_k.*/L2' --benchmark_repetitions=5\n\n");
     fflush(stdout);
 }
@@ -31,22 +35,43 @@ static bool is_help(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-/* Takes --core=K out of the arguments; the others are Google Benchmark's. */
-static bool take_core(int *argc, char **argv, const struct topology *topology, unsigned *core,
-                      struct error *error)
+/* Our own options as given, or NULL; the other words of the command line are Google Benchmark's. */
+struct own_options {
+    const char *core, *target;
+};
+
+/* Takes them out of the arguments. */
+static struct own_options take_own_options(int *argc, char **argv)
 {
-    static const char option[] = "--core=";
-    uint64_t value = topology->cores - 1;
+    static const char core[] = "--core=", target[] = "--target=";
+    struct own_options own = {NULL, NULL};
     int kept = 0;
     for (int i = 0; i < *argc; i++)
-        if (i == 0 || strncmp(argv[i], option, sizeof option - 1) != 0)
+        if (i > 0 && strncmp(argv[i], core, sizeof core - 1) == 0)
+            own.core = argv[i] + sizeof core - 1;
+        else if (i > 0 && strncmp(argv[i], target, sizeof target - 1) == 0)
+            own.target = argv[i] + sizeof target - 1;
+        else
             argv[kept++] = argv[i];
-        else if (!parse_number("core", argv[i] + sizeof option - 1, 0, topology->cores - 1, &value,
-                               error))
-            return false;
     argv[kept] = NULL;
     *argc = kept;
-    *core = (unsigned)value;
+    return own;
+}
+
+/* Where and on which targets to run. */
+struct place {
+    unsigned core, targets;
+};
+
+static bool choose_place(const struct own_options *own, const struct topology *topology,
+                         struct place *place, struct error *error)
+{
+    uint64_t core = topology->cores - 1;
+    struct target_choice choice;
+    if ((own->core && !parse_number("core", own->core, 0, topology->cores - 1, &core, error)) ||
+        !target_choose(own->target, &choice, error))
+        return false;
+    *place = (struct place){(unsigned)core, target_set(&choice)};
     return true;
 }
 
@@ -125,23 +150,22 @@ static bool add_core(unsigned core, bool pinned)
     return microbench_context("core", text.bytes);
 }
 
-static bool add_reference(unsigned targets)
+static bool add_reference(void)
 {
     struct text text = {.length = 0};
-    append(&text, "%u", bandwidth_loops(targets)->vector_bytes);
+    append(&text, "%u", bandwidth_loops(rdl_detect_targets())->vector_bytes);
     return microbench_context("store_and_read_vector_bytes", text.bytes);
 }
 
-static bool add_context(const struct topology *topology, unsigned core, bool pinned,
-                        unsigned targets)
+static bool add_context(const struct topology *topology, const struct place *place, bool pinned)
 {
     return microbench_context("roundel", rdl_version()) &&
            microbench_context("commit", report_commit()) &&
            microbench_context("compiler", report_compiler()) &&
            microbench_context("flags", report_flags()) &&
-           microbench_context("cpu", topology->cpu_model) && add_targets(targets) &&
-           add_topology(topology) && add_core(core, pinned) && add_working_sets(topology, core) &&
-           add_reference(targets);
+           microbench_context("cpu", topology->cpu_model) && add_targets(place->targets) &&
+           add_topology(topology) && add_core(place->core, pinned) &&
+           add_working_sets(topology, place->core) && add_reference();
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -154,18 +178,17 @@ static int leave(int status, const struct error *error)
     return status;
 }
 
-static int run(int argc, char **argv, const struct topology *topology, unsigned core)
+static int run(int argc, char **argv, const struct topology *topology, const struct place *place)
 {
     struct error error;
-    const bool pinned = topology_pin_thread(topology, core, &error);
+    const bool pinned = topology_pin_thread(topology, place->core, &error);
     if (!pinned)
         fprintf(stderr, "roundel-bench: %s; the times will vary more\n", error.text);
-    const unsigned targets = rdl_detect_targets();
     struct bench_cases cases;
-    if (!bench_cases_register(&cases, topology, core, targets, &error))
+    if (!bench_cases_register(&cases, topology, place->core, place->targets, &error))
         return leave(STATUS_INTERNAL, &error);
     enum microbench_result result = MICROBENCH_NO_MEMORY;
-    if (add_context(topology, core, pinned, targets))
+    if (add_context(topology, place, pinned))
         result = microbench_run(argc, argv);
     bench_cases_free(&cases);
     switch (result) {
@@ -192,10 +215,11 @@ int main(int argc, char **argv)
     struct topology topology;
     if (!topology_open(&topology, &error))
         return leave(STATUS_INTERNAL, &error);
-    unsigned core;
+    const struct own_options own = take_own_options(&argc, argv);
+    struct place place;
     int status;
-    if (take_core(&argc, argv, &topology, &core, &error))
-        status = run(argc, argv, &topology, core);
+    if (choose_place(&own, &topology, &place, &error))
+        status = run(argc, argv, &topology, &place);
     else
         status = leave(STATUS_USAGE, &error);
     topology_close(&topology);

@@ -1,0 +1,144 @@
+/*
+ * Lane-generic body of rdl_symmetric_search(): scale search of x_i ~ scale * level_i with levels
+ * -N .. N - 1, over 19 scales about the one that sends the largest magnitude to -N. Specification:
+ * QX.
+ */
+#ifndef RDL_SIMD_SYMMETRIC_SEARCH_H
+#define RDL_SIMD_SYMMETRIC_SEARCH_H
+
+#include "lanes.h"
+
+/* Below this largest magnitude a block is zero to the searches: scale 0, levels -N. */
+#define SYMMETRIC_EPSILON 1e-15f
+
+enum {
+    SYMMETRIC_TRIES = 9
+};
+
+/* The best fit. Its levels are those of inverse * x; in empty lanes the scale is 0, and levels are
+ * -N. */
+struct symmetric_fit {
+    vf scale, inverse;
+    vm empty;
+};
+
+/* The largest magnitude (returned) and the first element that has it, with its sign; both 0 for
+ * zeros. Magnitudes are ordered as their bits are. */
+RDL_INLINE vf symmetric_absmax(size_t n, const float *x, vf *extreme)
+{
+    vi largest = v_iset(0);
+    *extreme = v_set(0.0f);
+    for (size_t i = 0; i < n; i++) {
+        const vf value = v_load(x + i * RDL_LANES);
+        const vi magnitude = v_bits(v_abs(value));
+        *extreme = v_select(v_ilt(largest, magnitude), value, *extreme);
+        largest = v_imax(largest, magnitude);
+    }
+    return v_float_of_bits(largest);
+}
+
+/* clamp(NI(v), -N, N - 1) for every v: the low bits of the sum are the integer + 2^22, and with the
+ * exponent of 2^23 again the float that subtraction takes back. */
+RDL_INLINE vf symmetric_level(vf v, int half_range)
+{
+    const int middle = 0x4B400000; /* 12582912 */
+    const vi sum = v_and(v_bits(v_add(v, v_set(12582912.0f))), v_iset(0x007FFFFF));
+    const vi level = v_or(sum, v_iset(0x4B000000));
+    return v_sub(v_float_of_bits(v_clamp(level, middle - half_range, middle + half_range - 1)),
+                 v_set(12582912.0f));
+}
+
+/* Which levels the rounding of x * inverse can give beyond -N .. N - 1. */
+enum symmetric_reach {
+    REACH_WITHIN, /* none */
+    REACH_ABOVE,  /* N */
+    REACH_BOTH,   /* -N - 1, N, N + 1 */
+    REACH_ANY     /* v may be anything, NaN included */
+};
+
+/*
+ * With |x| <= |extreme| and finite, |x * inverse| <= N + s / 10, but for a few units in the last
+ * place: less than N - 1/2 for s < -5 and less than N + 1/2 for s < 5.
+ */
+static inline enum symmetric_reach symmetric_reach_of(int s)
+{
+    return s < -5 ? REACH_WITHIN : s < 5 ? REACH_ABOVE : REACH_BOTH;
+}
+
+/* A negative zero in place of a zero makes no difference to sums that begin with zero. The bits of
+ * floats above zero are ordered as integers, which minimum has more ports; those of floats below
+ * are negative integers. */
+RDL_INLINE vf symmetric_round(vf v, int half_range, enum symmetric_reach reach)
+{
+    if (reach == REACH_ANY)
+        return symmetric_level(v, half_range);
+    vf level = v_round(v);
+    if (reach != REACH_WITHIN)
+        level = v_float_of_bits(v_imin(v_bits(level), v_bits(v_set((float)(half_range - 1)))));
+    return reach == REACH_BOTH ? v_max(level, v_set(-(float)half_range)) : level;
+}
+
+/* The sums of a coding: scale = xl / l2, explained part xl^2 / l2. */
+struct symmetric_sums {
+    vf xl, l2;
+};
+
+RDL_INLINE struct symmetric_sums symmetric_sum(size_t n, int half_range, const float *x,
+                                               const float *wx, const float *w, vf inverse,
+                                               enum symmetric_reach reach)
+{
+    vf xl = v_set(0.0f), l2 = xl;
+    for (size_t i = 0; i < n; i++) {
+        const vf v = v_mul(inverse, v_load(x + i * RDL_LANES));
+        const vf level = symmetric_round(v, half_range, reach);
+        const vf weighted = v_mul(v_load(w + i * RDL_LANES), level);
+        xl = v_add(xl, v_mul(v_load(wx + i * RDL_LANES), level));
+        l2 = v_add(l2, v_mul(weighted, level));
+    }
+    return (struct symmetric_sums){xl, l2};
+}
+
+/*
+ * Lanes of a tile x with factors w; `wx` is a tile for intermediate results. `any` where x may be
+ * infinite or NaN.
+ */
+RDL_INLINE struct symmetric_fit symmetric_search(size_t n, int half_range, const float *x,
+                                                 const float *w, float *wx, int any)
+{
+    struct symmetric_fit fit;
+    vf extreme;
+    fit.empty = v_lt(symmetric_absmax(n, x, &extreme), v_set(SYMMETRIC_EPSILON));
+    for (size_t i = 0; i < n; i++)
+        v_store(wx + i * RDL_LANES, v_mul(v_load(w + i * RDL_LANES), v_load(x + i * RDL_LANES)));
+
+    const vf zero = v_set(0.0f);
+    fit.inverse = v_div(v_set(-(float)half_range), extreme);
+    struct symmetric_sums sums =
+        symmetric_sum(n, half_range, x, wx, w, fit.inverse, any ? REACH_ANY : REACH_ABOVE);
+    fit.scale = v_select(v_eq(sums.l2, zero), zero, v_div(sums.xl, sums.l2));
+    vf best = v_mul(fit.scale, sums.xl);
+    for (int s = -SYMMETRIC_TRIES; s <= SYMMETRIC_TRIES; s++) {
+        if (s == 0)
+            continue;
+        const vf inverse = v_div(v_set(-((float)half_range + 0.1f * (float)s)), extreme);
+        const enum symmetric_reach reach = any ? REACH_ANY : symmetric_reach_of(s);
+        if (reach == REACH_WITHIN)
+            sums = symmetric_sum(n, half_range, x, wx, w, inverse, REACH_WITHIN);
+        else if (reach == REACH_ABOVE)
+            sums = symmetric_sum(n, half_range, x, wx, w, inverse, REACH_ABOVE);
+        else if (reach == REACH_BOTH)
+            sums = symmetric_sum(n, half_range, x, wx, w, inverse, REACH_BOTH);
+        else
+            sums = symmetric_sum(n, half_range, x, wx, w, inverse, REACH_ANY);
+        const vm better =
+            v_mand(v_lt(zero, sums.l2), v_lt(v_mul(best, sums.l2), v_mul(sums.xl, sums.xl)));
+        const vf scale = v_div(sums.xl, sums.l2);
+        fit.scale = v_select(better, scale, fit.scale);
+        fit.inverse = v_select(better, inverse, fit.inverse);
+        best = v_select(better, v_mul(scale, sums.xl), best);
+    }
+    fit.scale = v_select(fit.empty, zero, fit.scale);
+    return fit;
+}
+
+#endif
