@@ -14,6 +14,7 @@ macro(roundel_require_module prefix module package)
 endmacro()
 
 roundel_require_module(CAIRO cairo libcairo2-dev)
+roundel_require_module(FONTCONFIG fontconfig libfontconfig-dev)
 roundel_require_module(JANSSON jansson libjansson-dev)
 roundel_require_module(HWLOC hwloc libhwloc-dev)
 roundel_require_module(XXHASH libxxhash libxxhash-dev)

@@ -25,10 +25,16 @@ set(ROUNDEL_AVX512_FLAGS ${ROUNDEL_AVX2_FLAGS}
 set(ROUNDEL_NEON_FLAGS)
 
 # roundel_simd_target(NAME SOURCE...): the sources of simd/ for AVX2, AVX512, NEON, or WIDE (tests),
-# as the object library roundel_NAME in lower case.
+# as the object library roundel_NAME in lower case. Of a source that is in ROUNDEL_NAME_OWN the target
+# has its own version: simd/decode_codebook_avx512.c in place of simd/decode_codebook.c.
 function(roundel_simd_target name)
-    string(TOLOWER roundel_${name} library)
-    add_library(${library} OBJECT ${ARGN})
+    string(TOLOWER ${name} suffix)
+    set(library roundel_${suffix})
+    set(sources ${ARGN})
+    foreach(own ${ROUNDEL_${name}_OWN})
+        list(TRANSFORM sources REPLACE "/${own}\\.c$" "/${own}_${suffix}.c")
+    endforeach()
+    add_library(${library} OBJECT ${sources})
     target_include_directories(${library} PRIVATE
         ${PROJECT_SOURCE_DIR}/kernels ${PROJECT_SOURCE_DIR}/simd)
     target_compile_definitions(${library} PRIVATE RDL_SIMD_${name})

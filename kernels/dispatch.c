@@ -32,6 +32,16 @@ static const struct decoder decoders[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
+#define RDL_ENCODER(format, rounding, weightings, importance, target, function)
+#define RDL_DECODER(format, target, function)
+#define RDL_PASSES(target, passes) [RDL_##target] = &passes,
+static const struct rdl_passes *const target_passes[RDL_TARGET_COUNT] = {
+#include "kernels.def"
+};
+#undef RDL_ENCODER
+#undef RDL_DECODER
+#undef RDL_PASSES
+
 static const struct encoder *find_encoder(enum rdl_format format, enum rdl_rounding rounding,
                                           enum rdl_weighting weighting, enum rdl_target target,
                                           unsigned importance)
@@ -80,7 +90,8 @@ size_t rdl_scratch_size(const struct rdl_job *job)
 static enum rdl_status check_shape(const struct rdl_job *job)
 {
     const struct rdl_format_info *info = rdl_format_info(job->format);
-    if (!info || (unsigned)job->target >= RDL_TARGET_COUNT || (job->flags & ~RDL_GO_ON))
+    if (!info || (unsigned)job->target >= RDL_TARGET_COUNT ||
+        (job->flags & ~(RDL_GO_ON | RDL_STREAM)))
         return RDL_UNKNOWN_VALUE;
     if (job->ncols % info->block_length != 0)
         return RDL_ROW_LENGTH;
@@ -91,7 +102,7 @@ static enum rdl_status check_shape(const struct rdl_job *job)
 }
 
 enum rdl_status rdl_job_encoder(const struct rdl_job *job, bool with_importance,
-                                rdl_encode_fn **encode)
+                                rdl_encode_fn **encode, const struct rdl_passes **passes)
 {
     const enum rdl_status status = check_shape(job);
     if (status != RDL_OK)
@@ -104,6 +115,7 @@ enum rdl_status rdl_job_encoder(const struct rdl_job *job, bool with_importance,
         find_encoder(job->format, job->rounding, job->weighting, job->target, wanted);
     if (encoder) {
         *encode = encoder->encode;
+        *passes = target_passes[job->target];
         if (job->scratch_size < rdl_scratch_size(job))
             return RDL_SCRATCH_TOO_SMALL;
         const bool needs_tables = encoder->importance & RDL_NEEDS_TABLES;
@@ -115,13 +127,73 @@ enum rdl_status rdl_job_encoder(const struct rdl_job *job, bool with_importance,
     return with_importance ? RDL_IMPORTANCE_REFUSED : RDL_IMPORTANCE_REQUIRED;
 }
 
-enum rdl_status rdl_dequantize(const struct rdl_job *job, const void *blocks, float *x)
+/* ------------------------------------------------------------------------------------------------
+ * Dequantize
+ */
+
+/*
+ * Weights that are decoded at a time where they do not go straight to their place. Few, so that the
+ * stores past the caches of one run are under way while the next is decoded.
+ */
+enum {
+    RUN = 512
+};
+
+/* Where decoded weights go. */
+struct sink {
+    const struct rdl_passes *passes;
+    enum rdl_element element;
+    bool stream;
+    uint8_t *to;
+};
+
+static size_t element_bytes(enum rdl_element element)
+{
+    return element == RDL_F32 ? sizeof(float) : sizeof(uint16_t);
+}
+
+static void put(struct sink *sink, const float *x, size_t n)
+{
+    const struct rdl_passes *passes = sink->passes;
+    const size_t size = n * element_bytes(sink->element);
+    uint16_t converted[RUN];
+    const uint8_t *elements = (const uint8_t *)x;
+    if (sink->element != RDL_F32) {
+        uint16_t *to = sink->stream ? converted : (uint16_t *)(void *)sink->to;
+        (sink->element == RDL_F16 ? passes->to_f16 : passes->to_bf16)(x, n, to);
+        elements = (const uint8_t *)to;
+    }
+    if (sink->stream)
+        passes->stream(elements, size, sink->to);
+    sink->to += size;
+}
+
+/* Run by run through a buffer that stays in the nearest cache. */
+static void decode_to(struct sink *sink, rdl_decode_fn *decode, const struct rdl_format_info *info,
+                      const uint8_t *blocks, size_t nblocks)
+{
+    const size_t run_blocks = RUN / info->block_length;
+    _Alignas(64) float x[RUN];
+    while (nblocks > 0) {
+        const size_t count = nblocks < run_blocks ? nblocks : run_blocks;
+        decode(blocks, count, x);
+        put(sink, x, count * info->block_length);
+        blocks += count * info->block_bytes;
+        nblocks -= count;
+    }
+    if (sink->stream)
+        sink->passes->end_stream();
+}
+
+enum rdl_status rdl_dequantize(const struct rdl_job *job, const void *blocks, void *x)
 {
     if (!job)
         return RDL_NULL_POINTER;
     const enum rdl_status status = check_shape(job);
     if (status != RDL_OK)
         return status;
+    if ((unsigned)job->element >= RDL_ELEMENT_COUNT)
+        return RDL_UNKNOWN_VALUE;
     rdl_decode_fn *decode = find_decoder(job->format, job->target);
     if (!decode)
         return RDL_UNSUPPORTED;
@@ -129,6 +201,17 @@ enum rdl_status rdl_dequantize(const struct rdl_job *job, const void *blocks, fl
         return RDL_OK;
     if (!blocks || !x)
         return RDL_NULL_POINTER;
-    decode(blocks, job->nrows * (job->ncols / rdl_format_info(job->format)->block_length), x);
+    const struct rdl_format_info *info = rdl_format_info(job->format);
+    const size_t nblocks = job->nrows * (job->ncols / info->block_length);
+    struct sink sink = {
+        .passes = target_passes[job->target],
+        .element = job->element,
+        .stream = job->flags & RDL_STREAM,
+        .to = x,
+    };
+    if (sink.element == RDL_F32 && !sink.stream)
+        decode(blocks, nblocks, x);
+    else
+        decode_to(&sink, decode, info, blocks, nblocks);
     return RDL_OK;
 }

@@ -4,8 +4,9 @@
 
 #include "kernel.h"
 
-/* Checks all of a job to quantize but its data; sets *encode if the result is RDL_OK. */
+/* Checks all of a job to quantize but its data; sets *encode and *passes if the result is RDL_OK.
+ */
 enum rdl_status rdl_job_encoder(const struct rdl_job *job, bool with_importance,
-                                rdl_encode_fn **encode);
+                                rdl_encode_fn **encode, const struct rdl_passes **passes);
 
 #endif

@@ -62,15 +62,32 @@ typedef void rdl_encode_fn(const struct rdl_rows *rows, uint8_t *blocks);
 /* Decodes `nblocks` blocks of any content. */
 typedef void rdl_decode_fn(const uint8_t *blocks, size_t nblocks, float *x);
 
+/*
+ * What a target has besides: passes over n floats, or `size` bytes, of any number and alignment.
+ *
+ * largest_magnitude: of floats without their signs, ordered by their bits; above 0x7F800000 for
+ * NaN, 0 for none. to_f16, to_bf16: as rdl_dequantize() says. stream: copies, by stores that do not
+ * fill the caches where the target has such; end_stream: makes them visible in order.
+ */
+struct rdl_passes {
+    uint32_t (*largest_magnitude)(const float *x, size_t n);
+    void (*to_f16)(const float *x, size_t n, uint16_t *to);
+    void (*to_bf16)(const float *x, size_t n, uint16_t *to);
+    void (*stream)(const uint8_t *from, size_t size, uint8_t *to);
+    void (*end_stream)(void);
+};
+
 /* A function may serve several rows of the list. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wredundant-decls"
 #define RDL_ENCODER(format, rounding, weightings, importance, target, function)                    \
     rdl_encode_fn function;
 #define RDL_DECODER(format, target, function) rdl_decode_fn function;
+#define RDL_PASSES(target, passes)            extern const struct rdl_passes passes;
 #include "kernels.def"
 #undef RDL_ENCODER
 #undef RDL_DECODER
+#undef RDL_PASSES
 #pragma GCC diagnostic pop
 
 #endif

@@ -34,23 +34,17 @@ static size_t first_bad_importance(const float *importance, size_t n)
     return i;
 }
 
-/* True if every weight is finite and at most `limit`: ordering magnitudes as integers puts infinity
- * and NaN on top. */
-static bool all_within(const float *x, size_t n, float limit)
+/* Ordering magnitudes as integers puts infinity and NaN on top. */
+static uint32_t magnitude(float x)
 {
-    int32_t largest = 0;
-    for (size_t i = 0; i < n; i++) {
-        const int32_t magnitude = (int32_t)(rdl_float_bits(x[i]) & 0x7FFFFFFFu);
-        largest = magnitude > largest ? magnitude : largest;
-    }
-    return largest <= (int32_t)rdl_float_bits(limit);
+    return rdl_float_bits(x) & 0x7FFFFFFFu;
 }
 
 static size_t column_of_largest(const float *x, size_t n)
 {
     size_t at = 0;
     for (size_t i = 1; i < n; i++)
-        if ((rdl_float_bits(x[i]) & 0x7FFFFFFFu) > (rdl_float_bits(x[at]) & 0x7FFFFFFFu))
+        if (magnitude(x[i]) > magnitude(x[at]))
             at = i;
     return at;
 }
@@ -59,15 +53,14 @@ static size_t column_of_largest(const float *x, size_t n)
 static enum rdl_status check_weights(const float *x, size_t n, float largest, size_t *column)
 {
     for (size_t i = 0; i < n; i++) {
-        const uint32_t magnitude = rdl_float_bits(x[i]) & 0x7FFFFFFFu;
         *column = i;
-        if (magnitude > 0x7F800000u)
+        if (magnitude(x[i]) > 0x7F800000u)
             return RDL_WEIGHT_NAN;
-        if (magnitude == 0x7F800000u)
+        if (magnitude(x[i]) == 0x7F800000u)
             return RDL_WEIGHT_INFINITE;
     }
     *column = column_of_largest(x, n);
-    return all_within(x + *column, 1, largest) ? RDL_OK : RDL_SCALE_OVERFLOW;
+    return magnitude(x[*column]) <= magnitude(largest) ? RDL_OK : RDL_SCALE_OVERFLOW;
 }
 
 static float sane_weight(float x)
@@ -92,6 +85,7 @@ struct quantizer {
     const struct rdl_job *job;
     const struct rdl_format_info *info;
     rdl_encode_fn *encode;
+    const struct rdl_passes *passes;
     float largest; /* max_magnitude of the format */
     const float *importance;
     struct rdl_report *report;
@@ -215,6 +209,12 @@ static enum rdl_status look_again(const struct quantizer *q, const float *x, siz
     return encode_suspect_row(q, x, row, blocks);
 }
 
+/* True if every weight of a row is finite and not too large. */
+static bool all_within(const struct quantizer *q, const float *x)
+{
+    return q->passes->largest_magnitude(x, q->job->ncols) <= magnitude(q->largest);
+}
+
 static enum rdl_status quantize_rows(const struct quantizer *q, const float *x, uint8_t *blocks,
                                      bool importance_is_clean)
 {
@@ -225,7 +225,7 @@ static enum rdl_status quantize_rows(const struct quantizer *q, const float *x, 
     for (size_t row = 0; row < nrows && status == RDL_OK;) {
         size_t good = 0;
         while (importance_is_clean && good < run_rows && row + good < nrows &&
-               all_within(x + (row + good) * ncols, ncols, q->largest))
+               all_within(q, x + (row + good) * ncols))
             good++;
         if (good == 0) {
             status = encode_suspect_row(q, x + row * ncols, row, blocks + row * row_bytes);
@@ -255,7 +255,7 @@ enum rdl_status rdl_quantize(const struct rdl_job *job, const float *x, const fl
         .importance = importance,
         .report = report,
     };
-    const enum rdl_status status = rdl_job_encoder(job, importance != NULL, &q.encode);
+    const enum rdl_status status = rdl_job_encoder(job, importance != NULL, &q.encode, &q.passes);
     if (status != RDL_OK)
         return status;
     q.largest = (float)q.info->max_magnitude;

@@ -207,8 +207,17 @@ RDL_API const char *rdl_status_text(enum rdl_status status);
  */
 #define RDL_IMPORTANCE_MAX 1e16f
 
+/* What rdl_dequantize() writes. */
+enum rdl_element {
+    RDL_F32,
+    RDL_F16,  /* binary16 */
+    RDL_BF16, /* the upper half of binary32 */
+    RDL_ELEMENT_COUNT
+};
+
 /* Flags of a job. */
-#define RDL_GO_ON 1u /* encode bad data by the rule below instead of stopping */
+#define RDL_GO_ON  1u /* rdl_quantize(): encode bad data by the rule below instead of stopping */
+#define RDL_STREAM 2u /* rdl_dequantize(): store past the caches */
 
 struct rdl_job {
     enum rdl_format format;
@@ -217,10 +226,11 @@ struct rdl_job {
     enum rdl_target target;       /* the caller vouches that the CPU has it */
     size_t nrows;                 /* 0 is legal: nothing happens */
     size_t ncols;                 /* weights in a row, a multiple of the block length, 0 too */
-    unsigned flags;               /* 0 or RDL_GO_ON */
+    unsigned flags;               /* 0, or RDL_GO_ON or RDL_STREAM */
     void *scratch;                /* at least rdl_scratch_size() bytes, NULL if that is 0 */
     size_t scratch_size;
     const void *tables; /* of this format, by rdl_tables_build(); NULL if rdl_tables_size() is 0 */
+    enum rdl_element element; /* of what rdl_dequantize() writes; 0 is RDL_F32 */
 };
 
 /* The first bad datum that rdl_quantize() met, and how many blocks were affected. */
@@ -304,13 +314,21 @@ RDL_API enum rdl_status rdl_quantize(const struct rdl_job *job, const float *x,
 RDL_API size_t rdl_check_blocks(enum rdl_format format, const void *blocks, size_t nblocks);
 
 /*
- * Decodes nrows x ncols weights.
+ * Decodes nrows x ncols weights into `x`: nrows * ncols elements of the job's type, of any
+ * alignment that its C type (float, uint16_t) has, row after row.
  *
  * Any bytes are safe to decode. A stored scale that is infinite or NaN gives infinities and NaNs by
  * the format's formula; the sign and payload of such a NaN are unspecified, everything else is the
- * same bits on every target.
+ * same bits on every target. RDL_F16 and RDL_BF16 are the binary32 weights rounded to the nearest
+ * number of the type, ties to even; beyond its range that is infinity, and a NaN stays a (quiet)
+ * NaN. RDL_F16 knows subnormal numbers, and rounds to zero what is below half of the smallest.
+ *
+ * With RDL_STREAM the stores go past the caches, on targets that have such stores (AVX2, AVX-512;
+ * others take no notice). That pays if `x` is larger than the last-level cache and is not read
+ * again soon: memory is then not read before it is written. Where `x` fits into a cache it costs
+ * several times as much. Later stores, and other threads that are told by them, see all of `x`.
  */
-RDL_API enum rdl_status rdl_dequantize(const struct rdl_job *job, const void *blocks, float *x);
+RDL_API enum rdl_status rdl_dequantize(const struct rdl_job *job, const void *blocks, void *x);
 
 /* ------------------------------------------------------------------------------------------------
  * The nearest IQ4_NL entry
@@ -319,8 +337,8 @@ RDL_API enum rdl_status rdl_dequantize(const struct rdl_job *job, const void *bl
 /*
  * Ways to find the index of the IQ4_NL value nearest to a number: of two nearest values the larger
  * one, and 15 for NaN. All give the same index for every float, except RDL_NEAREST_LOOKUP_TABLE,
- * which gives 0 where the others give 15: for numbers from 2^31 up, infinity, and NaN. An encoder
- * that searches never asks for these.
+ * which gives 0 where the others give 15: for numbers from 2^31 up, infinity, and NaN. The search of
+ * an encoder never asks for these; the codes of a block whose scale is far below its weights may.
  */
 enum rdl_nearest_variant {
     RDL_NEAREST_BINARY_SEARCH,     /* bisection with branches, as in ggml */

@@ -3,6 +3,7 @@
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
 #include <errno.h>
+#include <fontconfig/fontconfig.h>
 #include <math.h>
 #include <string.h>
 #include <strings.h>
@@ -34,6 +35,12 @@ bool figure_open(struct figure *figure, const char *path, struct error *error)
 void figure_abandon(struct figure *figure)
 {
     output_abandon(&figure->output);
+}
+
+void figure_release_caches(void)
+{
+    cairo_debug_reset_static_data();
+    FcFini();
 }
 
 /* ------------------------------------------------------------------------------------------------

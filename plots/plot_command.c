@@ -198,6 +198,7 @@ int plot_command(int argc, char **argv)
     if (!check(&arguments, &error) || !figure_open(&figure, arguments.output, &error))
         return command_fail(&plot_spec, STATUS_USAGE, &error);
     status = plot(&arguments, &figure);
+    figure_release_caches();
     figure_abandon(&figure);
     return status;
 }

@@ -6,7 +6,8 @@
 #include "block_stats.h"
 #include "iq4_search.h"
 #include "kernel.h"
-#include "nearest.h"
+#include "nearest_iq4.h"
+#include "nearest_iq4_search.h"
 #include "packing.h"
 #include "row_blocks.h"
 
@@ -31,7 +32,8 @@ static void store(const float *x, float scale, float inverse_scale, uint8_t *blo
     rdl_block_nibbles_pack(codes, block + 2);
 }
 
-void rdl_iq4_nl_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
+RDL_WITH_NEAREST void encode_ggml_with(rdl_nearest_entry_fn *nearest, const struct rdl_rows *rows,
+                                       uint8_t *blocks)
 {
     const size_t nblocks = rdl_count_blocks(rows, N);
     for (size_t b = 0; b < nblocks; b++) {
@@ -39,10 +41,25 @@ void rdl_iq4_nl_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
         const float sigma2 = rdl_add_squares(0.0f, x, N) * (2.0f / (float)N);
         float w[N];
         rdl_native_weights(N, x, rdl_block_importance(rows, N, b), sigma2, w);
-        const float scale = rdl_iq4_search(x, w);
+        const float scale = rdl_iq4_search_with(nearest, x, w);
         store(x, scale, inverse_of(scale), blocks + b * BLOCK_BYTES);
     }
 }
+
+void rdl_iq4_nl_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    encode_ggml_with(rdl_nearest_iq4_nl, rows, blocks);
+}
+
+/* The same with each variant of nearest.def in the search. */
+#define RDL_NEAREST_SIMD(variant, name)
+#define RDL_NEAREST_SCALAR(variant, name)                                                          \
+    rdl_encode_fn rdl_iq4_nl_encode_##name;                                                        \
+    void rdl_iq4_nl_encode_##name(const struct rdl_rows *rows, uint8_t *blocks)                    \
+    {                                                                                              \
+        encode_ggml_with(rdl_nearest_##name, rows, blocks);                                        \
+    }
+#include "nearest.def"
 
 /* One coding, one least-squares scale for it, the codes not looked at again. */
 void rdl_iq4_nl_encode_ggml_reduced(const struct rdl_rows *rows, uint8_t *blocks)

@@ -29,13 +29,18 @@ struct layout {
     enum field field;
 };
 
+enum {
+    SLAB_SUB_BLOCKS = RDL_SLAB * RDL_MAX_SUB_BLOCKS,
+    PADDED_SUB_BLOCKS = SLAB_SUB_BLOCKS + AFFINE_LANES
+};
+
 /* The results of the search for the sub-blocks of a slab. */
 struct fits {
-    float scales[RDL_SLAB * RDL_MAX_SUB_BLOCKS + RDL_LANES];
-    float mins[RDL_SLAB * RDL_MAX_SUB_BLOCKS + RDL_LANES];
-    float inverses[RDL_SLAB * RDL_MAX_SUB_BLOCKS + RDL_LANES];
-    float from[RDL_SLAB * RDL_MAX_SUB_BLOCKS + RDL_LANES];
-    float sums_of_weights[RDL_SLAB * RDL_MAX_SUB_BLOCKS + RDL_LANES];
+    float scales[PADDED_SUB_BLOCKS];
+    float mins[PADDED_SUB_BLOCKS];
+    float inverses[PADDED_SUB_BLOCKS];
+    float from[PADDED_SUB_BLOCKS];
+    float sums_of_weights[PADDED_SUB_BLOCKS];
 };
 
 /* ------------------------------------------------------------------------------------------------
@@ -86,32 +91,51 @@ static void fill_sigma2(size_t sub_blocks, float factor, const float *x, size_t 
             sigma2[k * sub_blocks + j] = factor * squares[k] / (float)RDL_SUPER_BLOCK;
 }
 
+/* Loads the sub-blocks of a slab from number s on, `count` of them at most. */
+RDL_INLINE void load_group(const struct layout *layout, const struct rdl_rows *rows, size_t first,
+                           size_t s, size_t count, const float *sigma2, float *sums_of_weights,
+                           struct affine_group *g)
+{
+    const size_t n = layout->length;
+    tile_load(n, rows->x + first * RDL_SUPER_BLOCK + s * n, count, g->x);
+    if (rows->importance) {
+        tile_load_importance(n, rows->importance, rows->ncols, first * layout->sub_blocks + s,
+                             count, g->codes);
+        fill_importance_weights(layout, g->x, g->codes, sigma2 + s, g->w, sums_of_weights + s);
+    } else {
+        fill_plain_weights(layout, g->x, g->w);
+    }
+}
+
+static void store_fit(const struct affine_fit *fit, size_t s, struct fits *fits)
+{
+    v_store(fits->scales + s, fit->scale);
+    v_store(fits->mins + s, v_sub(v_set(-0.0f), fit->offset));
+    v_store(fits->inverses + s, fit->inverse);
+    v_store(fits->from + s, fit->from);
+}
+
 RDL_INLINE void search(const struct layout *layout, const struct rdl_rows *rows, size_t first,
                        size_t count, struct fits *fits)
 {
-    const size_t n = layout->length, sub_blocks = count * layout->sub_blocks;
-    const float *x = rows->x + first * RDL_SUPER_BLOCK;
+    const size_t sub_blocks = count * layout->sub_blocks;
     struct affine_grid grid = layout->plain_grid;
-    float sigma2[RDL_SLAB * RDL_MAX_SUB_BLOCKS + RDL_LANES] = {0.0f};
+    float sigma2[PADDED_SUB_BLOCKS] = {0.0f};
     if (rows->importance) {
         grid = (struct affine_grid){grid.code_max, -0.9f, 0.05f, 36, false};
-        fill_sigma2(layout->sub_blocks, layout->sigma2_factor, x, count, sigma2);
+        fill_sigma2(layout->sub_blocks, layout->sigma2_factor, rows->x + first * RDL_SUPER_BLOCK,
+                    count, sigma2);
     }
-    for (size_t s = 0; s < sub_blocks; s += RDL_LANES) {
-        float tile[RDL_TILE], w[RDL_TILE], codes[RDL_TILE];
-        tile_load(n, x + s * n, sub_blocks - s, tile);
-        if (rows->importance) {
-            tile_load_importance(n, rows->importance, rows->ncols, first * layout->sub_blocks + s,
-                                 sub_blocks - s, codes);
-            fill_importance_weights(layout, tile, codes, sigma2 + s, w, fits->sums_of_weights + s);
-        } else {
-            fill_plain_weights(layout, tile, w);
+    for (size_t start = 0; start < sub_blocks; start += AFFINE_LANES) {
+        struct affine_group groups[AFFINE_GROUPS];
+        for (size_t g = 0; g < AFFINE_GROUPS; g++) {
+            const size_t s = start + g * RDL_LANES;
+            load_group(layout, rows, first, s, s < sub_blocks ? sub_blocks - s : 0, sigma2,
+                       fits->sums_of_weights, &groups[g]);
         }
-        const struct affine_fit fit = affine_search(n, tile, w, grid, codes);
-        v_store(fits->scales + s, fit.scale);
-        v_store(fits->mins + s, v_sub(v_set(-0.0f), fit.offset));
-        v_store(fits->inverses + s, fit.inverse);
-        v_store(fits->from + s, fit.from);
+        affine_search(layout->length, grid, groups);
+        for (size_t g = 0; g < AFFINE_GROUPS; g++)
+            store_fit(&groups[g].fit, start + g * RDL_LANES, fits);
     }
 }
 
@@ -140,7 +164,7 @@ RDL_INLINE void fit_range(const struct layout *layout, const struct rdl_rows *ro
 /* The coded scales and mins of a slab. */
 struct coded {
     uint16_t d[RDL_SLAB], dmin[RDL_SLAB]; /* binary16 */
-    uint8_t scales[RDL_SLAB * RDL_MAX_SUB_BLOCKS], mins[RDL_SLAB * RDL_MAX_SUB_BLOCKS];
+    uint8_t scales[SLAB_SUB_BLOCKS], mins[SLAB_SUB_BLOCKS];
 };
 
 /* Codes as the field will hold them: at most 63; in nibbles, the reference ORs the two into their

@@ -60,6 +60,21 @@ RDL_INLINE ri r_load_bytes(const uint8_t *p)
     return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
+RDL_INLINE ri r_load_32_bytes(const uint8_t *p)
+{
+    return r_load_bytes(p);
+}
+
+RDL_INLINE void r_stream(uint8_t *p, ri x)
+{
+    _mm256_stream_si256((__m256i *)(void *)p, x);
+}
+
+RDL_INLINE void r_end_stream(void)
+{
+    _mm_sfence();
+}
+
 RDL_INLINE ri r_load_u8(const uint8_t *p)
 {
     return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)p));
@@ -339,6 +354,22 @@ RDL_INLINE rf r_table8(const float *table, ri index)
 RDL_INLINE rf r_table4(const float *table, ri index)
 {
     return _mm256_permutevar_ps(_mm256_broadcast_ps((const __m128 *)(const void *)table), index);
+}
+
+/* A shuffle gives the pairs in the order a, b, a, b. */
+RDL_INLINE __m256 avx2_middle_swapped(__m256 pairs)
+{
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(pairs), 0xD8));
+}
+
+RDL_INLINE rf r_evens(rf a, rf b)
+{
+    return avx2_middle_swapped(_mm256_shuffle_ps(a, b, 0x88));
+}
+
+RDL_INLINE rf r_odds(rf a, rf b)
+{
+    return avx2_middle_swapped(_mm256_shuffle_ps(a, b, 0xDD));
 }
 
 /* ------------------------------------------------------------------------------------------------

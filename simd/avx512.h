@@ -60,6 +60,21 @@ RDL_INLINE ri r_load_bytes(const uint8_t *p)
     return _mm512_loadu_si512(p);
 }
 
+RDL_INLINE ri r_load_32_bytes(const uint8_t *p)
+{
+    return _mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i *)(const void *)p));
+}
+
+RDL_INLINE void r_stream(uint8_t *p, ri x)
+{
+    _mm512_stream_si512((void *)p, x);
+}
+
+RDL_INLINE void r_end_stream(void)
+{
+    _mm_sfence();
+}
+
 RDL_INLINE ri r_load_u8(const uint8_t *p)
 {
     return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)p));
@@ -324,6 +339,20 @@ RDL_INLINE rf r_table8(const float *table, ri index)
 RDL_INLINE rf r_table4(const float *table, ri index)
 {
     return _mm512_permutevar_ps(_mm512_broadcast_f32x4(_mm_loadu_ps(table)), index);
+}
+
+RDL_INLINE rf r_evens(rf a, rf b)
+{
+    const __m512i places =
+        _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    return _mm512_permutex2var_ps(a, places, b);
+}
+
+RDL_INLINE rf r_odds(rf a, rf b)
+{
+    const __m512i places =
+        _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+    return _mm512_permutex2var_ps(a, places, b);
 }
 
 /* ------------------------------------------------------------------------------------------------

@@ -29,13 +29,14 @@ static inline void pack_signs_and_scale(const uint8_t *signs, uint8_t scale, uin
     memcpy(bytes, &word, sizeof word);
 }
 
-/* The low bytes of n rows, then their bits 8 and up, `bits` of each, at high. */
+/* The low bytes of n rows. */
 static inline void pack_rows(int n, const uint16_t *rows, uint8_t *low)
 {
     for (int g = 0; g < n; g++)
         low[g] = (uint8_t)rows[g];
 }
 
+/* Bits 8 and up of n rows, `bits` of each. */
 static inline void pack_high_bits(int n, int bits, const uint16_t *rows, uint8_t *high)
 {
     const int rows_of_byte = 8 / bits;

@@ -5,8 +5,8 @@
 #ifndef RDL_SIMD_CODEBOOK_SEARCH_H
 #define RDL_SIMD_CODEBOOK_SEARCH_H
 
+#include "codebook_target.h"
 #include "neighbour_search.h"
-#include "tile.h"
 
 enum {
     CODEBOOK_MAX_GROUPS = 8, /* of a sub-block */
@@ -24,16 +24,6 @@ struct codebook_shape {
     size_t sub_block, length; /* weights of a sub-block, and of its groups, which share a row */
     size_t max_runs;          /* of a list of neighbours */
     struct codebook_scan scan;
-};
-
-/* 16 sub-blocks. */
-struct codebook_target {
-    float weights[RDL_TILE];
-    float magnitudes[RDL_TILE];
-    float products[RDL_TILE]; /* weight * magnitude */
-    /* In the order of the weights: */
-    float natural_magnitudes[RDL_TILE];
-    float natural_roots[RDL_TILE]; /* of the weights: they weigh the choice of a row */
 };
 
 /* Sums of the least-squares scale: scale = xl / l2, explained part xl^2 / l2. */

@@ -12,9 +12,6 @@
 #include "codebook_scales.h"
 #include "codebook_search.h"
 #include "nonnegative_search.h"
-#include "sign_parity.h"
-
-#include <stdbool.h>
 
 /* Which groups have their rows chosen once more for the scale that a scan found. */
 enum refinement {
@@ -27,12 +24,9 @@ enum refinement {
 struct layout {
     size_t block_bytes;
     struct codebook_shape shape;
-    bool even_signs; /* seven of eight signs are stored, the eighth makes their number even */
-    /* The weights are importance * sqrt(sigma2 + x^2), where sigma2 is the mean square of the
-     * super-block times a factor. Without importance they are share * sigma2 + x^2, or the root of
-     * that. */
-    float sigma2_factor, share;
-    bool root;
+    bool even_signs;     /* seven of eight signs are stored, the eighth makes their number even */
+    float sigma2_factor; /* sigma2 is the mean square of the super-block times this */
+    struct codebook_weighing weighing;
     float threshold; /* a sub-block without a magnitude of at least this is left out */
     float fudge;     /* d is multiplied by this before it is stored */
     /* The scan starts from a scale that rounds each weight on its own to 0 .. 4, which makes a
@@ -48,16 +42,12 @@ enum {
 };
 
 /* What the search found for the sub-blocks of a slab. */
-struct found {
+struct slab {
     float scales[MAX_CELLS];
     uint8_t skipped[MAX_CELLS];
     uint16_t rows[RDL_SLAB * RDL_SUPER_BLOCK / 4];
     uint8_t signs[RDL_SLAB * SIGNS];
 };
-
-/* ------------------------------------------------------------------------------------------------
- * What is searched
- */
 
 /* sigma2 of the sub-blocks of a slab. */
 static void fill_sigma2(const struct layout *layout, const float *x, size_t count, float *sigma2)
@@ -68,54 +58,6 @@ static void fill_sigma2(const struct layout *layout, const float *x, size_t coun
     for (size_t k = 0; k < count; k++)
         for (size_t j = 0; j < n; j++)
             sigma2[k * n + j] = layout->sigma2_factor * squares[k] / (float)RDL_SUPER_BLOCK;
-}
-
-RDL_INLINE vf plain_weight(const struct layout *layout, vf x, vf sigma2)
-{
-    const vf weight = v_add(v_mul(v_set(layout->share), sigma2), v_mul(x, x));
-    return layout->root ? v_sqrt(weight) : weight;
-}
-
-RDL_INLINE vf importance_weight(vf importance, vf x, vf sigma2)
-{
-    return v_mul(importance, v_sqrt(v_add(sigma2, v_mul(x, x))));
-}
-
-/* From lanes to the order of the weights. */
-RDL_INLINE void to_natural(size_t n, const float *tile, float *natural)
-{
-    for (size_t i = 0; i < n; i += RDL_WIDTH)
-        for (size_t k = 0; k < RDL_LANES; k += RDL_WIDTH)
-            r_transpose(tile + i * RDL_LANES + k, RDL_LANES, natural + k * n + i, n);
-}
-
-/* Magnitudes, weights and signs of the sub-blocks in the tile x; importance is NULL or a tile. */
-RDL_INLINE void fill_target(const struct layout *layout, const float *x, const float *importance,
-                            vf sigma2, struct codebook_target *target, vi *signs)
-{
-    const size_t n = layout->shape.sub_block;
-    float roots[RDL_TILE];
-    for (size_t i = 0; i < n; i++) {
-        const vf value = v_load(x + i * RDL_LANES);
-        const vf weight = importance
-                              ? importance_weight(v_load(importance + i * RDL_LANES), value, sigma2)
-                              : plain_weight(layout, value, sigma2);
-        v_store(target->weights + i * RDL_LANES, weight);
-        v_store(roots + i * RDL_LANES, v_sqrt(weight));
-    }
-    for (size_t h = 0; h < n / SIGN_GROUP; h++) {
-        const size_t row = SIGN_GROUP * h * RDL_LANES;
-        signs[h] = split_signs(x + row, target->magnitudes + row);
-        if (layout->even_signs)
-            signs[h] =
-                make_signs_even(x + row, target->weights + row, target->magnitudes + row, signs[h]);
-    }
-    for (size_t i = 0; i < n; i++)
-        v_store(target->products + i * RDL_LANES,
-                v_mul(v_load(target->weights + i * RDL_LANES),
-                      v_load(target->magnitudes + i * RDL_LANES)));
-    to_natural(n, target->magnitudes, target->natural_magnitudes);
-    to_natural(n, roots, target->natural_roots);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -196,7 +138,7 @@ RDL_INLINE vi point_of(size_t length, vi words)
 /* Words and signs of 16 sub-blocks to their places in the slab, `count` sub-blocks from s on. */
 RDL_INLINE void store_found(const struct layout *layout, const struct rdl_neighbours *neighbours,
                             const struct codebook_choice *choice, const vi *signs, vm left_out,
-                            size_t s, size_t count, struct found *found)
+                            size_t s, size_t count, struct slab *slab)
 {
     const size_t n = layout->shape.sub_block, ngroups = n / layout->shape.length;
     for (size_t g = 0; g < ngroups; g++) {
@@ -205,25 +147,25 @@ RDL_INLINE void store_found(const struct layout *layout, const struct rdl_neighb
         v_istore(points, point_of(layout->shape.length, words));
         for (size_t k = 0; k < count; k++) {
             const uint32_t start = neighbours->starts[points[k]] & ~(uint32_t)RDL_ON_GRID;
-            found->rows[(s + k) * ngroups + g] = neighbours->rows[start];
+            slab->rows[(s + k) * ngroups + g] = neighbours->rows[start];
         }
     }
     for (size_t h = 0; h < n / SIGN_GROUP; h++) {
         uint8_t masks[RDL_LANES];
         v_store_u8(masks, v_iselect(left_out, v_iset(0), signs[h]));
         for (size_t k = 0; k < count; k++)
-            found->signs[(s + k) * (n / SIGN_GROUP) + h] = masks[k];
+            slab->signs[(s + k) * (n / SIGN_GROUP) + h] = masks[k];
     }
 }
 
 RDL_INLINE void search_slab(const struct layout *layout, const struct rdl_neighbours *neighbours,
                             const struct rdl_rows *rows, size_t first, size_t count,
-                            struct found *found)
+                            struct slab *slab)
 {
     const size_t n = layout->shape.sub_block, per_block = RDL_SUPER_BLOCK / n;
     const float *x = rows->x + first * RDL_SUPER_BLOCK;
     float sigma2[MAX_CELLS] = {0.0f};
-    if (rows->importance || layout->share != 0.0f)
+    if (rows->importance || layout->weighing.share != 0.0f)
         fill_sigma2(layout, x, count, sigma2);
     for (size_t s = 0; s < count * per_block; s += RDL_LANES) {
         const size_t rest = count * per_block - s;
@@ -236,17 +178,18 @@ RDL_INLINE void search_slab(const struct layout *layout, const struct rdl_neighb
         if (rows->importance)
             tile_load_importance(n, rows->importance, rows->ncols, first * per_block + s, rest,
                                  importance);
-        fill_target(layout, tile, rows->importance ? importance : NULL, v_load(sigma2 + s), &target,
-                    signs);
+        codebook_fill_target(n, layout->weighing, layout->even_signs, tile,
+                             rows->importance ? importance : NULL, v_load(sigma2 + s), &target,
+                             signs);
         const vf scale = search(layout, neighbours, &target, &choice, &left_out);
         /* A negative scale is as good as the positive one with all signs changed. */
         const vm negative = v_lt(scale, v_set(0.0f));
         for (size_t h = 0; h < n / SIGN_GROUP; h++)
             signs[h] = v_xor(signs[h], v_iselect(negative, v_iset(0xFF), v_iset(0)));
-        v_store(found->scales + s, v_select(left_out, v_set(0.0f), v_abs(scale)));
-        v_store_u8(found->skipped + s, v_iselect(left_out, v_iset(1), v_iset(0)));
+        v_store(slab->scales + s, v_select(left_out, v_set(0.0f), v_abs(scale)));
+        v_store_u8(slab->skipped + s, v_iselect(left_out, v_iset(1), v_iset(0)));
         store_found(layout, neighbours, &choice, signs, left_out, s,
-                    rest < RDL_LANES ? rest : RDL_LANES, found);
+                    rest < RDL_LANES ? rest : RDL_LANES, slab);
     }
 }
 
@@ -263,13 +206,13 @@ RDL_INLINE void encode(const struct layout *layout, bool close_gaps, const struc
     const size_t nblocks = rows->nrows * (rows->ncols / RDL_SUPER_BLOCK);
     for (size_t first = 0; first < nblocks; first += RDL_SLAB) {
         const size_t count = nblocks - first < RDL_SLAB ? nblocks - first : RDL_SLAB;
-        struct found found;
+        struct slab slab;
         uint16_t d[RDL_SLAB];
         uint8_t scales[MAX_CELLS], positive[RDL_SLAB];
         if (count < RDL_SLAB)
-            memset(&found, 0, sizeof found);
-        search_slab(layout, &neighbours, rows, first, count, &found);
-        codebook_code_scales(per_block, found.scales, layout->fudge, d, scales, positive);
+            memset(&slab, 0, sizeof slab);
+        search_slab(layout, &neighbours, rows, first, count, &slab);
+        codebook_code_scales(per_block, slab.scales, layout->fudge, d, scales, positive);
         for (size_t k = 0; k < count; k++) {
             uint8_t *bytes = blocks + (first + k) * layout->block_bytes;
             /* The reference clears a super-block without a positive scale; the formats with full
@@ -279,11 +222,10 @@ RDL_INLINE void encode(const struct layout *layout, bool close_gaps, const struc
                 continue;
             }
             layout->pack(&(struct codebook_fields){d[k], scales + k * per_block,
-                                                   found.rows + k * groups,
-                                                   found.signs + k * SIGNS},
+                                                   slab.rows + k * groups, slab.signs + k * SIGNS},
                          bytes);
             if (close_gaps)
-                close_iq3_s_gaps(found.skipped + k * per_block, bytes);
+                close_iq3_s_gaps(slab.skipped + k * per_block, bytes);
         }
     }
 }
@@ -300,8 +242,7 @@ static const struct layout iq2_xxs_layout = {
     .shape = {32, 8, 10, {.top = 5, .last = 6, .step = 0.1f}},
     .even_signs = true,
     .sigma2_factor = 1.0f,
-    .share = 1.0f,
-    .root = true,
+    .weighing = {.share = 1.0f, .root = true},
     .threshold = 1e-15f,
     .fudge = 1.0f,
     .rounded_extent = true,
@@ -315,8 +256,7 @@ static const struct layout iq2_xs_layout = {
     .shape = {16, 8, 19, {.top = 5, .last = 9, .step = 0.1f}},
     .even_signs = true,
     .sigma2_factor = 1.0f,
-    .share = 1.0f,
-    .root = true,
+    .weighing = {.share = 1.0f, .root = true},
     .threshold = 1e-15f,
     .fudge = 1.0f,
     .refinement = OFF_GRID,
@@ -328,7 +268,7 @@ static const struct layout iq2_s_layout = {
     .block_bytes = 82,
     .shape = {16, 8, 5, {.top = 5, .last = 9, .step = 0.1f}},
     .sigma2_factor = 2.0f,
-    .share = 0.25f,
+    .weighing = {.share = 0.25f},
     .threshold = 1e-8f,
     .fudge = 0.9875f,
     .refinement = OFF_GRID,

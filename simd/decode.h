@@ -18,6 +18,13 @@
  * get its data from a store that crosses a cache line before that has reached the cache. */
 #define RDL_ALIGNED _Alignas(64)
 
+/*
+ * Has the compiler load from an array what was stored in it. It would rather keep that in registers
+ * and take it apart by shuffles, of which a CPU does one or two a cycle; loads that broadcast or
+ * widen need none. No instruction.
+ */
+#define THROUGH_MEMORY(array) __asm__("" : "+m"(array))
+
 /* A binary16 number, in all lanes. */
 RDL_INLINE rf load_half(const uint8_t *p)
 {
@@ -39,14 +46,6 @@ RDL_INLINE ri lane_numbers(void)
 {
     static const int32_t numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     return r_iload(numbers);
-}
-
-/* 32 bytes, four to a lane, beginning at the lane of that number; with more lanes they repeat. */
-RDL_INLINE ri load_32_bytes(const uint8_t *p, ri numbers)
-{
-    float copy[8];
-    memcpy(copy, p, sizeof copy);
-    return r_bits(r_table8(copy, numbers));
 }
 
 /* A bit field of each byte of a register: it must not reach into the next byte. */

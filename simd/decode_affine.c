@@ -36,12 +36,14 @@ void RDL_TARGET_NAME(rdl_q2_k_decode)(const uint8_t *blocks, size_t nblocks, flo
     for (size_t b = 0; b < nblocks; b++) {
         struct factors factors;
         load_q2_k_factors(blocks, &factors);
+        THROUGH_MEMORY(factors);
         RDL_ALIGNED int32_t codes[4][16]; /* field t of the 64 bytes */
         for (int k = 0; k < 16; k += RDL_WIDTH) {
             const ri pairs = r_load_bytes(blocks + 16 + 4 * k);
             for (int t = 0; t < 4; t++)
                 r_istore(codes[t] + k, byte_field(pairs, 2 * t, 3));
         }
+        THROUGH_MEMORY(codes);
         for (int t = 0; t < 4; t++)
             for (int run = 0; run < 4; run++) { /* 16 bytes, those of a sub-block */
                 const int h = run / 2, half = run % 2, j = 8 * h + 2 * t + half;
@@ -94,6 +96,7 @@ void RDL_TARGET_NAME(rdl_q4_k_decode)(const uint8_t *blocks, size_t nblocks, flo
         RDL_ALIGNED float factors[16];
         const float *scales = factors, *mins = factors + 8;
         load_factors(blocks, factors);
+        THROUGH_MEMORY(factors);
         for (int c = 0; c < 4; c++) {
             float low[16], high[16];
             fill_affine_table(scales[2 * c], mins[2 * c], low);
@@ -112,17 +115,19 @@ void RDL_TARGET_NAME(rdl_q5_k_decode)(const uint8_t *blocks, size_t nblocks, flo
         RDL_ALIGNED float factors[16];
         const float *scales = factors, *mins = factors + 8;
         load_factors(blocks, factors);
+        THROUGH_MEMORY(factors);
         RDL_ALIGNED int32_t codes[4][16]; /* sub-blocks 2 c and 2 c + 1 */
         for (int k = 0; k < 16; k += RDL_WIDTH) {
             const ri number = r_iadd(lane_numbers(), r_iset(k));
             const ri second = r_shr(number, 3); /* 1 in the lanes of the odd sub-blocks */
-            const ri fifth = r_shrv(load_32_bytes(blocks + 16, number), second);
+            const ri fifth = r_shrv(r_load_32_bytes(blocks + 16 + 4 * (k % 8)), second);
             for (int c = 0; c < 4; c++) {
-                const ri bytes = load_32_bytes(blocks + 48 + 32 * c, number);
+                const ri bytes = r_load_32_bytes(blocks + 48 + 32 * c + 4 * (k % 8));
                 const ri nibbles = byte_field(r_shrv(bytes, r_shl(second, 2)), 0, 15);
                 r_istore(codes[c] + k, r_or(nibbles, r_shl(byte_field(fifth, 2 * c, 1), 4)));
             }
         }
+        THROUGH_MEMORY(codes);
         for (int j = 0; j < 8; j++)
             decode_affine(32, scales[j], mins[j], codes[j / 2] + 8 * (j % 2), x + 32 * j);
         blocks += 176;

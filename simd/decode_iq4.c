@@ -39,6 +39,7 @@ void RDL_TARGET_NAME(rdl_iq4_xs_decode)(const uint8_t *blocks, size_t nblocks, f
     for (size_t b = 0; b < nblocks; b++) {
         RDL_ALIGNED float scales[16];
         load_scales(blocks, scales);
+        THROUGH_MEMORY(scales);
         for (int j = 0; j < 8; j++)
             decode_sub_block(r_set(scales[j]), blocks + 8 + 16 * j, x + 32 * j);
         blocks += 136;

@@ -36,16 +36,18 @@ void RDL_TARGET_NAME(rdl_q3_k_decode)(const uint8_t *blocks, size_t nblocks, flo
     for (size_t b = 0; b < nblocks; b++) {
         RDL_ALIGNED float scales[16];
         load_q3_k_scales(blocks + 96, load_half(blocks + 108), scales);
+        THROUGH_MEMORY(scales);
         RDL_ALIGNED int32_t codes[4][16]; /* field t of the 64 bytes */
         for (int k = 0; k < 16; k += RDL_WIDTH) {
             const ri number = r_iadd(lane_numbers(), r_iset(k));
             const ri second = r_shl(r_shr(number, 3), 2); /* 4 in the second half */
-            const ri high = r_shrv(load_32_bytes(blocks, number), second);
+            const ri high = r_shrv(r_load_32_bytes(blocks + 4 * (k % 8)), second);
             const ri pairs = r_load_bytes(blocks + 32 + 4 * k);
             for (int t = 0; t < 4; t++)
                 r_istore(codes[t] + k,
                          r_or(byte_field(pairs, 2 * t, 3), r_shl(byte_field(high, t, 1), 2)));
         }
+        THROUGH_MEMORY(codes);
         for (int t = 0; t < 4; t++)
             for (int run = 0; run < 4; run++) {
                 const int h = run / 2, half = run % 2;
@@ -64,18 +66,21 @@ void RDL_TARGET_NAME(rdl_q6_k_decode)(const uint8_t *blocks, size_t nblocks, flo
         const rf d = load_half(blocks + 208);
         for (int j = 0; j < 16; j += RDL_WIDTH)
             r_store(scales + j, r_mul(d, r_to_float(r_load_i8(blocks + 192 + j))));
+        THROUGH_MEMORY(scales);
         RDL_ALIGNED int32_t codes[4][16]; /* weights 64 c .. */
         for (int h = 0; h < 2; h++)
             for (int k = 0; k < 16; k += RDL_WIDTH) {
                 const ri number = r_iadd(lane_numbers(), r_iset(k));
                 const ri second = r_shl(r_shr(number, 3), 1); /* 2 in the second half */
-                const ri high = r_shrv(load_32_bytes(blocks + 128 + 32 * h, number), second);
+                const ri high =
+                    r_shrv(r_load_32_bytes(blocks + 128 + 32 * h + 4 * (k % 8)), second);
                 const ri nibbles = r_load_bytes(blocks + 64 * h + 4 * k);
                 r_istore(codes[2 * h] + k,
                          r_or(byte_field(nibbles, 0, 15), r_shl(byte_field(high, 0, 3), 4)));
                 r_istore(codes[2 * h + 1] + k,
                          r_or(byte_field(nibbles, 4, 15), r_shl(byte_field(high, 4, 3), 4)));
             }
+        THROUGH_MEMORY(codes);
         for (int j = 0; j < 16; j++)
             decode_sub_block(scales[j], codes[j / 4] + 4 * (j % 4), 32, x + 16 * j);
         blocks += 210;

@@ -12,6 +12,9 @@
  *   set, iset                the same value in all lanes
  *   load, store, iload, istore   consecutive 32-bit lanes of memory, any alignment
  *   r_load_bytes             four bytes to a lane, any alignment (registers only)
+ *   r_load_32_bytes          the same from no more than 32 bytes, which repeat if there is room
+ *   r_stream, r_end_stream   the reverse, past the caches if the target can: p is a multiple of
+ *                            4 W; the other orders these stores before later ones (registers only)
  *   load_u8, load_i8, load_u16   integers from consecutive bytes or halves; no byte more is read
  *   store_u8, store_u16      the low bytes or halves of integers; no byte more is written
  *   gather, igather          table[index]
@@ -32,6 +35,7 @@
  *   to_f16, from_f16         binary16 in the low half of an integer, ties to even; exact back. The
  *                            payload of a NaN is not specified
  *   table16, table8, table4  table[index mod 16], 8, 4 of floats in memory
+ *   evens, odds              every other lane of a followed by b, from the first or the second on
  *   r_transpose              RDL_WIDTH x RDL_WIDTH floats: to[column][row] = from[row][column],
  *                            strides in floats (registers only)
  *
@@ -51,27 +55,29 @@ enum {
 };
 
 #if RDL_REGISTERS == 1
-#define RDL_MEMBERS           r0
-#define RDL_MAP0(f, x)        f(x)
-#define RDL_MAP_AT(f, p)      f(p)
-#define RDL_MAP1(f, a)        f((a).r0)
-#define RDL_MAP2(f, a, b)     f((a).r0, (b).r0)
-#define RDL_MAP3(f, m, a, b)  f((m).r0, (a).r0, (b).r0)
-#define RDL_MAP_IN(f, x, a)   f(x, (a).r0)
-#define RDL_MAP_WITH(f, a, x) f((a).r0, x)
-#define RDL_MAP_TO(f, p, a)   f(p, (a).r0)
-#define RDL_ANY(a)            r_any((a).r0)
+#define RDL_MEMBERS             r0
+#define RDL_MAP0(f, x)          f(x)
+#define RDL_MAP_AT(f, p)        f(p)
+#define RDL_MAP1(f, a)          f((a).r0)
+#define RDL_MAP2(f, a, b)       f((a).r0, (b).r0)
+#define RDL_MAP3(f, m, a, b)    f((m).r0, (a).r0, (b).r0)
+#define RDL_MAP_IN(f, x, a)     f(x, (a).r0)
+#define RDL_MAP_WITH(f, a, x)   f((a).r0, x)
+#define RDL_MAP_TO(f, p, a)     f(p, (a).r0)
+#define RDL_MAP_JOINED(f, a, b) f((a).r0, (b).r0)
+#define RDL_ANY(a)              r_any((a).r0)
 #elif RDL_REGISTERS == 2
-#define RDL_MEMBERS           r0, r1
-#define RDL_MAP0(f, x)        f(x), f(x)
-#define RDL_MAP_AT(f, p)      f(p), f((p) + RDL_WIDTH)
-#define RDL_MAP1(f, a)        f((a).r0), f((a).r1)
-#define RDL_MAP2(f, a, b)     f((a).r0, (b).r0), f((a).r1, (b).r1)
-#define RDL_MAP3(f, m, a, b)  f((m).r0, (a).r0, (b).r0), f((m).r1, (a).r1, (b).r1)
-#define RDL_MAP_IN(f, x, a)   f(x, (a).r0), f(x, (a).r1)
-#define RDL_MAP_WITH(f, a, x) f((a).r0, x), f((a).r1, x)
-#define RDL_MAP_TO(f, p, a)   f(p, (a).r0), f((p) + RDL_WIDTH, (a).r1)
-#define RDL_ANY(a)            r_any((a).r0) || r_any((a).r1)
+#define RDL_MEMBERS             r0, r1
+#define RDL_MAP0(f, x)          f(x), f(x)
+#define RDL_MAP_AT(f, p)        f(p), f((p) + RDL_WIDTH)
+#define RDL_MAP1(f, a)          f((a).r0), f((a).r1)
+#define RDL_MAP2(f, a, b)       f((a).r0, (b).r0), f((a).r1, (b).r1)
+#define RDL_MAP3(f, m, a, b)    f((m).r0, (a).r0, (b).r0), f((m).r1, (a).r1, (b).r1)
+#define RDL_MAP_IN(f, x, a)     f(x, (a).r0), f(x, (a).r1)
+#define RDL_MAP_WITH(f, a, x)   f((a).r0, x), f((a).r1, x)
+#define RDL_MAP_TO(f, p, a)     f(p, (a).r0), f((p) + RDL_WIDTH, (a).r1)
+#define RDL_MAP_JOINED(f, a, b) f((a).r0, (a).r1), f((b).r0, (b).r1)
+#define RDL_ANY(a)              r_any((a).r0) || r_any((a).r1)
 #elif RDL_REGISTERS == 3
 #define RDL_MEMBERS       r0, r1, r2
 #define RDL_MAP0(f, x)    f(x), f(x), f(x)
@@ -80,10 +86,11 @@ enum {
 #define RDL_MAP2(f, a, b) f((a).r0, (b).r0), f((a).r1, (b).r1), f((a).r2, (b).r2)
 #define RDL_MAP3(f, m, a, b)                                                                       \
     f((m).r0, (a).r0, (b).r0), f((m).r1, (a).r1, (b).r1), f((m).r2, (a).r2, (b).r2)
-#define RDL_MAP_IN(f, x, a)   f(x, (a).r0), f(x, (a).r1), f(x, (a).r2)
-#define RDL_MAP_WITH(f, a, x) f((a).r0, x), f((a).r1, x), f((a).r2, x)
-#define RDL_MAP_TO(f, p, a)   f(p, (a).r0), f((p) + RDL_WIDTH, (a).r1), f((p) + 2 * RDL_WIDTH, (a).r2)
-#define RDL_ANY(a)            r_any((a).r0) || r_any((a).r1) || r_any((a).r2)
+#define RDL_MAP_IN(f, x, a)     f(x, (a).r0), f(x, (a).r1), f(x, (a).r2)
+#define RDL_MAP_WITH(f, a, x)   f((a).r0, x), f((a).r1, x), f((a).r2, x)
+#define RDL_MAP_TO(f, p, a)     f(p, (a).r0), f((p) + RDL_WIDTH, (a).r1), f((p) + 2 * RDL_WIDTH, (a).r2)
+#define RDL_MAP_JOINED(f, a, b) f((a).r0, (a).r1), f((a).r2, (b).r0), f((b).r1, (b).r2)
+#define RDL_ANY(a)              r_any((a).r0) || r_any((a).r1) || r_any((a).r2)
 #elif RDL_REGISTERS == 4
 #define RDL_MEMBERS       r0, r1, r2, r3
 #define RDL_MAP0(f, x)    f(x), f(x), f(x), f(x)
@@ -98,6 +105,8 @@ enum {
 #define RDL_MAP_TO(f, p, a)                                                                        \
     f(p, (a).r0), f((p) + RDL_WIDTH, (a).r1), f((p) + 2 * RDL_WIDTH, (a).r2),                      \
         f((p) + 3 * RDL_WIDTH, (a).r3)
+#define RDL_MAP_JOINED(f, a, b)                                                                    \
+    f((a).r0, (a).r1), f((a).r2, (a).r3), f((b).r0, (b).r1), f((b).r2, (b).r3)
 #define RDL_ANY(a) r_any((a).r0) || r_any((a).r1) || r_any((a).r2) || r_any((a).r3)
 #else
 #error "RDL_REGISTERS is 1, 2, 3 or 4"
@@ -141,6 +150,9 @@ RDL_LANES_OP(vi, v_igather(const int32_t *table, vi index), RDL_MAP_IN(r_igather
 RDL_LANES_OP(vf, v_table16(const float *table, vi index), RDL_MAP_IN(r_table16, table, index))
 RDL_LANES_OP(vf, v_table8(const float *table, vi index), RDL_MAP_IN(r_table8, table, index))
 RDL_LANES_OP(vf, v_table4(const float *table, vi index), RDL_MAP_IN(r_table4, table, index))
+
+RDL_LANES_OP(vf, v_evens(vf a, vf b), RDL_MAP_JOINED(r_evens, a, b))
+RDL_LANES_OP(vf, v_odds(vf a, vf b), RDL_MAP_JOINED(r_odds, a, b))
 
 RDL_LANES_OP(vf, v_add(vf a, vf b), RDL_MAP2(r_add, a, b))
 RDL_LANES_OP(vf, v_sub(vf a, vf b), RDL_MAP2(r_sub, a, b))

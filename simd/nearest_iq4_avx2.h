@@ -8,12 +8,11 @@ RDL_INLINE ri nearest_place(rf v)
     return r_shr(r_bits(_mm256_fmadd_ps(r_abs(v), r_set(1.0f / 46.0f), r_set(1.0f))), 21);
 }
 
-RDL_INLINE ri nearest_pick(const uint32_t *table, ri place, rf sign)
+RDL_INLINE rf nearest_pick(const float *table, ri place, rf sign)
 {
-    const __m256i *half = (const __m256i *)(const void *)table;
-    const __m256i positive = _mm256_permutevar8x32_epi32(_mm256_loadu_si256(half), place);
-    const __m256i negative = _mm256_permutevar8x32_epi32(_mm256_loadu_si256(half + 1), place);
-    return r_bits(_mm256_blendv_ps(r_float_of_bits(positive), r_float_of_bits(negative), sign));
+    const rf positive = _mm256_permutevar8x32_ps(r_load(table), place);
+    const rf negative = _mm256_permutevar8x32_ps(r_load(table + 8), place);
+    return _mm256_blendv_ps(positive, negative, sign);
 }
 
 #include "nearest_iq4_bins.h"

@@ -38,12 +38,11 @@ RDL_INLINE rf nearest_pick(const float *table, ri place)
     return _mm512_permutex2var_ps(r_load(table), place, r_load(table + RDL_WIDTH));
 }
 
-/* The magnitude of one, which has no sign, with the sign of the other. */
+/* The magnitude of one, which has no sign, with the sign of the other: 0xF8 is a | (b & c). */
 RDL_INLINE rf nearest_copy_sign(rf magnitude, rf sign)
 {
-    const int magnitude_or_sign_and_mask = 0xF8;
-    return r_float_of_bits(_mm512_ternarylogic_epi32(
-        r_bits(magnitude), r_bits(sign), r_iset(INT32_MIN), magnitude_or_sign_and_mask));
+    return r_float_of_bits(
+        _mm512_ternarylogic_epi32(r_bits(magnitude), r_bits(sign), r_iset(INT32_MIN), 0xF8));
 }
 
 RDL_INLINE rf r_two_level_value(rf v)

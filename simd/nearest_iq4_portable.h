@@ -10,10 +10,10 @@ RDL_INLINE ri nearest_place(rf v)
 }
 
 /* The place has the sign already. */
-RDL_INLINE ri nearest_pick(const uint32_t *table, ri place, rf sign)
+RDL_INLINE rf nearest_pick(const float *table, ri place, rf sign)
 {
     (void)sign;
-    return r_bits(r_table16((const float *)(const void *)table, place));
+    return r_table16(table, place);
 }
 
 #include "nearest_iq4_bins.h"

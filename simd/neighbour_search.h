@@ -90,29 +90,43 @@ RDL_INLINE vf neighbour_sum(size_t length, const float *costs, vi words)
     return sum;
 }
 
-/* 16 x 16 numbers. */
-RDL_INLINE void neighbour_transpose(const float *from, float *to)
+/* The least sums of parts of lists, and the words of their rows. */
+struct neighbour_best {
+    vf sum, word;
+};
+
+RDL_INLINE struct neighbour_best neighbour_load(const float *sums, const float *words, size_t k)
 {
-    for (size_t row = 0; row < RDL_LANES; row += RDL_WIDTH)
-        for (size_t column = 0; column < RDL_LANES; column += RDL_WIDTH)
-            r_transpose(from + row * RDL_LANES + column, RDL_LANES, to + column * RDL_LANES + row,
-                        RDL_LANES);
+    return (struct neighbour_best){v_load(sums + k * RDL_LANES), v_load(words + k * RDL_LANES)};
 }
 
-/* The least sum of each group, of equals that of the lowest lane; returns its word. */
+/* Neighbouring lanes become one, which keeps the least sum, of equals the first; those of a come
+ * before those of b. After four such steps, each lane is one of 16 groups. */
+RDL_INLINE struct neighbour_best neighbour_meet(struct neighbour_best a, struct neighbour_best b)
+{
+    const vf first = v_evens(a.sum, b.sum), second = v_odds(a.sum, b.sum);
+    return (struct neighbour_best){
+        .sum = v_min(first, second),
+        .word = v_select(v_lt(second, first), v_odds(a.word, b.word), v_evens(a.word, b.word)),
+    };
+}
+
+RDL_INLINE struct neighbour_best neighbour_meet_four(const float *sums, const float *words,
+                                                     size_t k)
+{
+    return neighbour_meet(
+        neighbour_meet(neighbour_load(sums, words, k), neighbour_load(sums, words, k + 1)),
+        neighbour_meet(neighbour_load(sums, words, k + 2), neighbour_load(sums, words, k + 3)));
+}
+
+/* The words of the least sums of 16 groups. */
 RDL_INLINE vi neighbour_first_least(const float *sums, const float *words)
 {
-    float sum_of[RDL_LANES * RDL_LANES], word_of[RDL_LANES * RDL_LANES];
-    neighbour_transpose(sums, sum_of);
-    neighbour_transpose(words, word_of);
-    vf least = v_load(sum_of), word = v_load(word_of);
-    for (size_t k = 1; k < RDL_LANES; k++) {
-        const vf sum = v_load(sum_of + k * RDL_LANES);
-        const vm less = v_lt(sum, least);
-        least = v_select(less, sum, least);
-        word = v_select(less, v_load(word_of + k * RDL_LANES), word);
-    }
-    return v_bits(word);
+    const struct neighbour_best low =
+        neighbour_meet(neighbour_meet_four(sums, words, 0), neighbour_meet_four(sums, words, 4));
+    const struct neighbour_best high =
+        neighbour_meet(neighbour_meet_four(sums, words, 8), neighbour_meet_four(sums, words, 12));
+    return v_bits(neighbour_meet(low, high).word);
 }
 
 static const int32_t neighbour_count[32] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
@@ -131,24 +145,29 @@ RDL_INLINE vi neighbour_search(size_t length, size_t max_runs,
     float costs[RDL_LANES][NEIGHBOUR_COSTS];
     float sums[RDL_LANES * RDL_LANES], words[RDL_LANES * RDL_LANES]; /* best of each lane */
     int32_t rest[RDL_LANES * NEIGHBOUR_MAX_RUNS + 2 * RDL_LANES];    /* run | group << 16 */
+    uint32_t runs[RDL_LANES];
     size_t nrest = 0;
     for (size_t k = 0; k < RDL_LANES; k++) {
-        const uint32_t span = neighbours->spans[points[k]], run = span >> 8;
-        const vi word = v_load_u16(neighbours->words + run * RDL_RUN);
+        const uint32_t span = neighbours->spans[points[k]];
+        runs[k] = span >> 8;
+        __builtin_prefetch(neighbours->words + runs[k] * RDL_RUN);
         neighbour_fill_costs(length, groups->magnitudes[k], groups->roots[k], scales[k], costs[k]);
+        for (size_t i = 0; i + 1 < max_runs; i += RDL_WIDTH)
+            r_istore(rest + nrest + i, r_iadd(r_iset((int32_t)(runs[k] + 1 + (k << 16))),
+                                              r_iload(neighbour_count + i)));
+        nrest += (span & 255) - 1;
+    }
+    for (size_t k = 0; k < RDL_LANES; k++) {
+        const vi word = v_load_u16(neighbours->words + runs[k] * RDL_RUN);
         v_store(sums + k * RDL_LANES, neighbour_sum(length, costs[k], word));
         v_store(words + k * RDL_LANES, v_float_of_bits(word));
-        for (size_t i = 0; i + 1 < max_runs; i += RDL_WIDTH)
-            r_istore(rest + nrest + i,
-                     r_iadd(r_iset((int32_t)(run + 1 + (k << 16))), r_iload(neighbour_count + i)));
-        nrest += (span & 255) - 1;
     }
     for (size_t r = 0; r < nrest; r++) {
         const size_t k = (size_t)rest[r] >> 16, run = (size_t)rest[r] & 0xFFFF;
         const vi word = v_load_u16(neighbours->words + run * RDL_RUN);
         const vf sum = neighbour_sum(length, costs[k], word), best = v_load(sums + k * RDL_LANES);
         const vm less = v_lt(sum, best);
-        v_store(sums + k * RDL_LANES, v_select(less, sum, best));
+        v_store(sums + k * RDL_LANES, v_min(best, sum));
         v_store(words + k * RDL_LANES,
                 v_select(less, v_float_of_bits(word), v_load(words + k * RDL_LANES)));
     }

@@ -60,6 +60,20 @@ RDL_INLINE ri r_load_bytes(const uint8_t *p)
     return vreinterpretq_s32_u8(vld1q_u8(p));
 }
 
+RDL_INLINE ri r_load_32_bytes(const uint8_t *p)
+{
+    return r_load_bytes(p);
+}
+
+RDL_INLINE void r_stream(uint8_t *p, ri x)
+{
+    vst1q_u8(p, vreinterpretq_u8_s32(x)); /* there is no intrinsic for STNP */
+}
+
+RDL_INLINE void r_end_stream(void)
+{
+}
+
 /* Four bytes of any alignment, in the low half of a register. */
 RDL_INLINE uint8x8_t neon_load_bytes(const uint8_t *p)
 {
@@ -355,6 +369,16 @@ RDL_INLINE rf r_table8(const float *table, ri index)
 RDL_INLINE rf r_table4(const float *table, ri index)
 {
     return vreinterpretq_f32_u8(vqtbl1q_u8(neon_bytes(table), neon_byte_places(index, 3)));
+}
+
+RDL_INLINE rf r_evens(rf a, rf b)
+{
+    return vuzp1q_f32(a, b);
+}
+
+RDL_INLINE rf r_odds(rf a, rf b)
+{
+    return vuzp2q_f32(a, b);
 }
 
 /* ------------------------------------------------------------------------------------------------

@@ -7,8 +7,6 @@
 
 #include "symmetric_search.h"
 
-#include <stdbool.h>
-
 enum {
     DESCENT_PASSES = 5,
     DESCENT_LENGTH = 16
@@ -19,7 +17,7 @@ enum {
 struct descent {
     float x[DESCENT_LENGTH * RDL_LANES], levels[DESCENT_LENGTH * RDL_LANES];
     float xl_terms[DESCENT_LENGTH * RDL_LANES], l2_terms[DESCENT_LENGTH * RDL_LANES];
-    vf xl, l2;
+    float xl[RDL_LANES], l2[RDL_LANES], xl_squared[RDL_LANES];
     vf sign; /* what the scale is to be multiplied by: 1 or -1 */
 };
 
@@ -38,8 +36,8 @@ RDL_INLINE void descent_make_positive(struct descent *descent, vf *extreme)
     }
 }
 
-/* Levels for the first scale; they cannot be less than -N: symmetric_reach_of(0). Lanes that are
- * zero to the search get levels 0, and keep them: their sums are zeros. Returns these lanes. */
+/* Levels for the first scale. Lanes that are zero to the search get levels 0, and keep them: their
+ * sums are zeros. Returns these lanes. */
 RDL_INLINE vm descent_begin(struct descent *descent, int half_range, bool as_reference)
 {
     vf extreme, xl = v_set(0.0f), l2 = xl;
@@ -59,8 +57,9 @@ RDL_INLINE vm descent_begin(struct descent *descent, int half_range, bool as_ref
         xl = v_add(xl, xl_term);
         l2 = v_add(l2, l2_term);
     }
-    descent->xl = xl;
-    descent->l2 = l2;
+    v_store(descent->xl, xl);
+    v_store(descent->l2, l2);
+    v_store(descent->xl_squared, v_mul(xl, xl));
     return empty;
 }
 
@@ -68,63 +67,65 @@ RDL_INLINE vm descent_begin(struct descent *descent, int half_range, bool as_ref
  * lanes, no pass changes anything. No element waits for another here: far quicker than a pass. */
 RDL_INLINE vm descent_unsettled(const struct descent *descent, int half_range)
 {
-    const vf zero = v_set(0.0f);
+    const vf zero = v_set(0.0f), xl = v_load(descent->xl), l2 = v_load(descent->l2);
     vm unsettled = v_lt(zero, zero);
     for (size_t i = 0; i < DESCENT_LENGTH; i++) {
         const vf x = v_load(descent->x + i * RDL_LANES);
-        const vf rest_xl = v_sub(descent->xl, v_load(descent->xl_terms + i * RDL_LANES));
-        const vf rest_l2 = v_sub(descent->l2, v_load(descent->l2_terms + i * RDL_LANES));
-        const vf level = symmetric_level(v_div(v_mul(x, rest_l2), rest_xl), half_range);
+        const vf rest_xl = v_sub(xl, v_load(descent->xl_terms + i * RDL_LANES));
+        const vf rest_l2 = v_sub(l2, v_load(descent->l2_terms + i * RDL_LANES));
+        const vf level = v_symmetric_level(v_div(v_mul(x, rest_l2), rest_xl), half_range);
         const vm same = v_eq(level, v_load(descent->levels + i * RDL_LANES));
         unsettled = v_mor(unsettled, v_mandnot(v_lt(zero, rest_xl), same));
     }
     return unsettled;
 }
 
-/* Takes each element out in turn, finds its best level for the scale of the rest and puts it back
- * there if that improves the fit, xl^2 / l2. Says whether any lane has improved. */
-RDL_INLINE int descent_pass(struct descent *descent, int half_range)
+/* Takes element i out, finds its best level for the scale of the rest and puts it back there if
+ * that improves the fit, xl^2 / l2. One register, lanes k, k + 1, ...; returns those that improve.
+ */
+RDL_INLINE rm descent_step(struct descent *descent, int half_range, size_t i, size_t k)
 {
-    const vf zero = v_set(0.0f);
-    vf xl = descent->xl, l2 = descent->l2, squared = v_mul(xl, xl);
-    vm improved = v_lt(zero, zero);
-    for (size_t i = 0; i < DESCENT_LENGTH; i++) {
-        float *levels = descent->levels + i * RDL_LANES;
-        float *xl_terms = descent->xl_terms + i * RDL_LANES;
-        float *l2_terms = descent->l2_terms + i * RDL_LANES;
-        const vf x = v_load(descent->x + i * RDL_LANES), w = v_mul(x, x), wx = v_mul(w, x);
-        const vf rest_xl = v_sub(xl, v_load(xl_terms)), rest_l2 = v_sub(l2, v_load(l2_terms));
-        const vf level = symmetric_level(v_div(v_mul(x, rest_l2), rest_xl), half_range);
-        const vf xl_term = v_mul(wx, level), l2_term = v_mul(v_mul(w, level), level);
-        const vf new_xl = v_add(rest_xl, xl_term), new_l2 = v_add(rest_l2, l2_term);
-        const vf new_squared = v_mul(new_xl, new_xl);
-        vm take = v_mandnot(v_lt(zero, v_min(rest_xl, new_l2)), v_eq(level, v_load(levels)));
-        take = v_mand(take, v_lt(v_mul(squared, new_l2), v_mul(new_squared, l2)));
-        v_store(levels, v_select(take, level, v_load(levels)));
-        v_store(xl_terms, v_select(take, xl_term, v_load(xl_terms)));
-        v_store(l2_terms, v_select(take, l2_term, v_load(l2_terms)));
-        xl = v_select(take, new_xl, xl);
-        l2 = v_select(take, new_l2, l2);
-        squared = v_select(take, new_squared, squared);
-        improved = v_mor(improved, take);
-    }
-    descent->xl = xl;
-    descent->l2 = l2;
-    return v_any(improved);
+    const size_t at = i * RDL_LANES + k;
+    const rf xl = r_load(descent->xl + k), l2 = r_load(descent->l2 + k);
+    const rf xl_squared = r_load(descent->xl_squared + k), old = r_load(descent->levels + at);
+    const rf old_xl_term = r_load(descent->xl_terms + at);
+    const rf old_l2_term = r_load(descent->l2_terms + at);
+
+    const rf x = r_load(descent->x + at), w = r_mul(x, x), wx = r_mul(w, x);
+    const rf rest_xl = r_sub(xl, old_xl_term), rest_l2 = r_sub(l2, old_l2_term);
+    const rf level = symmetric_level(r_div(r_mul(x, rest_l2), rest_xl), half_range);
+    const rf xl_term = r_mul(wx, level), l2_term = r_mul(r_mul(w, level), level);
+    const rf new_xl = r_add(rest_xl, xl_term), new_l2 = r_add(rest_l2, l2_term);
+    const rf new_xl_squared = r_mul(new_xl, new_xl);
+    const rm moves = r_mandnot(r_lt(r_set(0.0f), r_min(rest_xl, new_l2)), r_eq(level, old));
+    const rm take = r_mand(moves, r_lt(r_mul(xl_squared, new_l2), r_mul(new_xl_squared, l2)));
+
+    r_store(descent->levels + at, r_select(take, level, old));
+    r_store(descent->xl_terms + at, r_select(take, xl_term, old_xl_term));
+    r_store(descent->l2_terms + at, r_select(take, l2_term, old_l2_term));
+    r_store(descent->xl + k, r_select(take, new_xl, xl));
+    r_store(descent->l2 + k, r_select(take, new_l2, l2));
+    r_store(descent->xl_squared + k, r_select(take, new_xl_squared, xl_squared));
+    return take;
 }
 
-/* At most so many passes, until none improves a lane. A lane that a pass leaves as it is stays so:
- * more passes for others do not change it. */
+/* At most so many passes over the elements, until none improves a lane. A lane that a pass leaves
+ * as it is stays so: more passes for others do not change it. */
 RDL_INLINE void descend(struct descent *descent, int half_range, int passes)
 {
-    while (passes-- > 0 && descent_pass(descent, half_range))
-        continue;
+    const rm none = r_lt(r_set(0.0f), r_set(0.0f));
+    for (rm improved = r_eq(r_set(0.0f), r_set(0.0f)); passes > 0 && r_any(improved); passes--) {
+        improved = none;
+        for (size_t i = 0; i < DESCENT_LENGTH; i++)
+            for (size_t k = 0; k < RDL_LANES; k += RDL_WIDTH)
+                improved = r_mor(improved, descent_step(descent, half_range, i, k));
+    }
 }
 
 RDL_INLINE vf descent_scale(const struct descent *descent)
 {
-    const vf zero = v_set(0.0f), scale = v_div(descent->xl, descent->l2);
-    return v_select(v_lt(zero, descent->l2), v_mul(scale, descent->sign), zero);
+    const vf zero = v_set(0.0f), xl = v_load(descent->xl), l2 = v_load(descent->l2);
+    return v_select(v_lt(zero, l2), v_mul(v_div(xl, l2), descent->sign), zero);
 }
 
 #endif

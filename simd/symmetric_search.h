@@ -8,6 +8,8 @@
 
 #include "lanes.h"
 
+#include <stdbool.h>
+
 /* Below this largest magnitude a block is zero to the searches: scale 0, levels -N. */
 #define SYMMETRIC_EPSILON 1e-15f
 
@@ -39,31 +41,29 @@ RDL_INLINE vf symmetric_absmax(size_t n, const float *x, vf *extreme)
 
 /* clamp(NI(v), -N, N - 1) for every v: the low bits of the sum are the integer + 2^22, and with the
  * exponent of 2^23 again the float that subtraction takes back. */
-RDL_INLINE vf symmetric_level(vf v, int half_range)
+RDL_INLINE rf symmetric_level(rf v, int half_range)
 {
     const int middle = 0x4B400000; /* 12582912 */
-    const vi sum = v_and(v_bits(v_add(v, v_set(12582912.0f))), v_iset(0x007FFFFF));
-    const vi level = v_or(sum, v_iset(0x4B000000));
-    return v_sub(v_float_of_bits(v_clamp(level, middle - half_range, middle + half_range - 1)),
-                 v_set(12582912.0f));
+    const ri sum = r_and(r_bits(r_add(v, r_set(12582912.0f))), r_iset(0x007FFFFF));
+    const ri level = r_or(sum, r_iset(0x4B000000));
+    return r_sub(r_float_of_bits(r_clamp(level, middle - half_range, middle + half_range - 1)),
+                 r_set(12582912.0f));
 }
 
-/* Which levels the rounding of x * inverse can give beyond -N .. N - 1. */
-enum symmetric_reach {
-    REACH_WITHIN, /* none */
-    REACH_ABOVE,  /* N */
-    REACH_BOTH,   /* -N - 1, N, N + 1 */
-    REACH_ANY     /* v may be anything, NaN included */
-};
+RDL_LANES_OP(vf, v_symmetric_level(vf v, int half_range),
+             RDL_MAP_WITH(symmetric_level, v, half_range))
 
 /*
- * With |x| <= |extreme| and finite, |x * inverse| <= N + s / 10, but for a few units in the last
- * place: less than N - 1/2 for s < -5 and less than N + 1/2 for s < 5.
+ * Which levels the rounding of x / extreme * (N + s / 10) can give beyond -N .. N - 1. As |x| <=
+ * |extreme|, the magnitude is at most N + s / 10 but for some units in the last place: less than
+ * N - 1/2 for s < -5, and less than N + 1/2 for s < 5.
  */
-static inline enum symmetric_reach symmetric_reach_of(int s)
-{
-    return s < -5 ? REACH_WITHIN : s < 5 ? REACH_ABOVE : REACH_BOTH;
-}
+enum symmetric_reach {
+    REACH_WITHIN, /* s < -5: none */
+    REACH_ABOVE,  /* s < 5: N */
+    REACH_BOTH,   /* s <= 9: -N - 1, N, N + 1 */
+    REACH_ANY     /* any, and NaN: x or extreme may be infinite or NaN */
+};
 
 /* A negative zero in place of a zero makes no difference to sums that begin with zero. The bits of
  * floats above zero are ordered as integers, which minimum has more ports; those of floats below
@@ -71,7 +71,7 @@ static inline enum symmetric_reach symmetric_reach_of(int s)
 RDL_INLINE vf symmetric_round(vf v, int half_range, enum symmetric_reach reach)
 {
     if (reach == REACH_ANY)
-        return symmetric_level(v, half_range);
+        return v_symmetric_level(v, half_range);
     vf level = v_round(v);
     if (reach != REACH_WITHIN)
         level = v_float_of_bits(v_imin(v_bits(level), v_bits(v_set((float)(half_range - 1)))));
@@ -98,47 +98,61 @@ RDL_INLINE struct symmetric_sums symmetric_sum(size_t n, int half_range, const f
     return (struct symmetric_sums){xl, l2};
 }
 
+/* A search under way: the tiles, and the best fit so far. */
+struct symmetric_state {
+    size_t n;
+    int half_range;
+    const float *x, *wx, *w;
+    vf extreme;
+    vf scale, inverse, explained;
+};
+
+/* Tries (N + s / 10) / -extreme as the inverse scale, s = first .. last but 0. */
+RDL_INLINE void symmetric_try(struct symmetric_state *state, int first, int last,
+                              enum symmetric_reach reach)
+{
+    for (int s = first; s <= last; s++) {
+        if (s == 0)
+            continue;
+        const vf numerator = v_set(-((float)state->half_range + 0.1f * (float)s));
+        const vf inverse = v_div(numerator, state->extreme);
+        const struct symmetric_sums sums = symmetric_sum(state->n, state->half_range, state->x,
+                                                         state->wx, state->w, inverse, reach);
+        const vm better = v_mand(v_lt(v_set(0.0f), sums.l2),
+                                 v_lt(v_mul(state->explained, sums.l2), v_mul(sums.xl, sums.xl)));
+        const vf scale = v_div(sums.xl, sums.l2);
+        state->scale = v_select(better, scale, state->scale);
+        state->inverse = v_select(better, inverse, state->inverse);
+        state->explained = v_select(better, v_mul(scale, sums.xl), state->explained);
+    }
+}
+
 /*
  * Lanes of a tile x with factors w; `wx` is a tile for intermediate results. `any` where x may be
  * infinite or NaN.
  */
 RDL_INLINE struct symmetric_fit symmetric_search(size_t n, int half_range, const float *x,
-                                                 const float *w, float *wx, int any)
+                                                 const float *w, float *wx, bool any)
 {
-    struct symmetric_fit fit;
-    vf extreme;
-    fit.empty = v_lt(symmetric_absmax(n, x, &extreme), v_set(SYMMETRIC_EPSILON));
+    struct symmetric_state state = {.n = n, .half_range = half_range, .x = x, .wx = wx, .w = w};
+    const vf zero = v_set(0.0f);
+    const vm empty = v_lt(symmetric_absmax(n, x, &state.extreme), v_set(SYMMETRIC_EPSILON));
     for (size_t i = 0; i < n; i++)
         v_store(wx + i * RDL_LANES, v_mul(v_load(w + i * RDL_LANES), v_load(x + i * RDL_LANES)));
 
-    const vf zero = v_set(0.0f);
-    fit.inverse = v_div(v_set(-(float)half_range), extreme);
-    struct symmetric_sums sums =
-        symmetric_sum(n, half_range, x, wx, w, fit.inverse, any ? REACH_ANY : REACH_ABOVE);
-    fit.scale = v_select(v_eq(sums.l2, zero), zero, v_div(sums.xl, sums.l2));
-    vf best = v_mul(fit.scale, sums.xl);
-    for (int s = -SYMMETRIC_TRIES; s <= SYMMETRIC_TRIES; s++) {
-        if (s == 0)
-            continue;
-        const vf inverse = v_div(v_set(-((float)half_range + 0.1f * (float)s)), extreme);
-        const enum symmetric_reach reach = any ? REACH_ANY : symmetric_reach_of(s);
-        if (reach == REACH_WITHIN)
-            sums = symmetric_sum(n, half_range, x, wx, w, inverse, REACH_WITHIN);
-        else if (reach == REACH_ABOVE)
-            sums = symmetric_sum(n, half_range, x, wx, w, inverse, REACH_ABOVE);
-        else if (reach == REACH_BOTH)
-            sums = symmetric_sum(n, half_range, x, wx, w, inverse, REACH_BOTH);
-        else
-            sums = symmetric_sum(n, half_range, x, wx, w, inverse, REACH_ANY);
-        const vm better =
-            v_mand(v_lt(zero, sums.l2), v_lt(v_mul(best, sums.l2), v_mul(sums.xl, sums.xl)));
-        const vf scale = v_div(sums.xl, sums.l2);
-        fit.scale = v_select(better, scale, fit.scale);
-        fit.inverse = v_select(better, inverse, fit.inverse);
-        best = v_select(better, v_mul(scale, sums.xl), best);
+    state.inverse = v_div(v_set(-(float)half_range), state.extreme);
+    const struct symmetric_sums sums =
+        symmetric_sum(n, half_range, x, wx, w, state.inverse, any ? REACH_ANY : REACH_ABOVE);
+    state.scale = v_select(v_eq(sums.l2, zero), zero, v_div(sums.xl, sums.l2));
+    state.explained = v_mul(state.scale, sums.xl);
+    if (any) {
+        symmetric_try(&state, -SYMMETRIC_TRIES, SYMMETRIC_TRIES, REACH_ANY);
+    } else {
+        symmetric_try(&state, -SYMMETRIC_TRIES, -6, REACH_WITHIN);
+        symmetric_try(&state, -5, 4, REACH_ABOVE);
+        symmetric_try(&state, 5, SYMMETRIC_TRIES, REACH_BOTH);
     }
-    fit.scale = v_select(fit.empty, zero, fit.scale);
-    return fit;
+    return (struct symmetric_fit){v_select(empty, zero, state.scale), state.inverse, empty};
 }
 
 #endif

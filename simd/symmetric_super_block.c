@@ -3,14 +3,18 @@
  * signed integer scale. The searches have sub-blocks in their lanes, the coding of scales has
  * super-blocks, and the final codes are found in the order of the weights.
  */
+#include "simd.h"
+
+#define RDL_REGISTERS 4
+
 #include "packing.h"
-#include "symmetric_descent.h"
+#include "symmetric_compaction.h"
 #include "symmetric_scales.h"
 #include "symmetric_search.h"
 #include "tile.h"
 
 enum {
-    N = DESCENT_LENGTH,
+    N = 16, /* weights of a sub-block */
     SUB_BLOCKS = SYMMETRIC_SUB_BLOCKS,
     CELLS = SYMMETRIC_SCALES
 };
@@ -34,18 +38,12 @@ enum rounding {
     DESCENT_AS_REFERENCE
 };
 
-/* The results for the sub-blocks of a slab. Sub-blocks whose stored scale is zero keep the codes of
- * the search, NI(inverse * x + base) for those that searched scales. */
+/* The results of a search for the sub-blocks of a slab. Sub-blocks whose stored scale is zero keep
+ * its codes, those of inverse * x + base. */
 struct fits {
     float scales[CELLS + RDL_LANES];
     float inverses[CELLS + RDL_LANES], bases[CELLS + RDL_LANES];
     float sums_of_weights[CELLS + RDL_LANES];
-};
-
-/* Numbers of sub-blocks of a slab. */
-struct list {
-    size_t count;
-    uint16_t numbers[CELLS + RDL_LANES];
 };
 
 /* ------------------------------------------------------------------------------------------------
@@ -97,7 +95,7 @@ RDL_INLINE void search(const struct layout *layout, const struct rdl_rows *rows,
         if (layout->format == Q3_K)
             scale_importance(tile, sigma2 + s, w, fits->sums_of_weights + s);
         const struct symmetric_fit fit =
-            symmetric_search(N, layout->half_range, tile, w, products, 0);
+            symmetric_search(N, layout->half_range, tile, w, products, false);
         const vf zero = v_set(0.0f), lowest = v_set(-(float)layout->half_range);
         v_store(fits->scales + s, fit.scale);
         v_store(fits->inverses + s, v_select(fit.empty, zero, fit.inverse));
@@ -123,96 +121,6 @@ RDL_INLINE void fit_extremes(const struct layout *layout, const float *x, size_t
 }
 
 /* ------------------------------------------------------------------------------------------------
- * Descent
- */
-
-/* Appends the first `count` lanes of a mask to a list, the lanes being sub-blocks first, first + 1,
- * ... */
-RDL_INLINE void list_lanes(vm mask, size_t first, size_t count, struct list *list)
-{
-    uint8_t flags[RDL_LANES];
-    v_store_u8(flags, v_iselect(mask, v_iset(1), v_iset(0)));
-    for (size_t k = 0; k < RDL_LANES && k < count; k++) {
-        list->numbers[list->count] = (uint16_t)(first + k);
-        list->count += flags[k];
-    }
-}
-
-/* The tile of sub-blocks numbers[0], numbers[1], ... of x; lanes from `count` on repeat the last.
- */
-RDL_INLINE void tile_load_listed(const float *x, const uint16_t *numbers, size_t count, float *tile)
-{
-    for (size_t k = 0; k < RDL_LANES; k += RDL_WIDTH) {
-        float gathered[RDL_WIDTH * N];
-        for (size_t lane = 0; lane < RDL_WIDTH; lane++) {
-            const size_t place = k + lane < count ? k + lane : count - 1;
-            memcpy(gathered + lane * N, x + (size_t)numbers[place] * N, N * sizeof *x);
-        }
-        tile_transpose(N, gathered, k, tile);
-    }
-}
-
-/* The whole descent in the listed sub-blocks: their scales, or their codes. */
-RDL_INLINE void descend_listed(const struct layout *layout, bool as_reference, const float *x,
-                               const struct list *list, float *scales, uint8_t *codes)
-{
-    for (size_t first = 0; first < list->count; first += RDL_LANES) {
-        struct descent descent;
-        const uint16_t *numbers = list->numbers + first;
-        const size_t rest = list->count - first, count = rest < RDL_LANES ? rest : RDL_LANES;
-        tile_load_listed(x, numbers, count, descent.x);
-        const vm empty = descent_begin(&descent, layout->half_range, as_reference);
-        descend(&descent, layout->half_range, DESCENT_PASSES);
-        if (scales) {
-            float results[RDL_LANES];
-            v_store(results, descent_scale(&descent));
-            for (size_t k = 0; k < count; k++)
-                scales[numbers[k]] = results[k];
-            continue;
-        }
-        uint8_t is_empty[RDL_LANES];
-        v_store_u8(is_empty, v_iselect(empty, v_iset(1), v_iset(0)));
-        for (size_t k = 0; k < count; k++)
-            for (size_t i = 0; i < N; i++)
-                codes[(size_t)numbers[k] * N + i] =
-                    is_empty[k]
-                        ? 0
-                        : (uint8_t)((int)descent.levels[i * RDL_LANES + k] + layout->half_range);
-    }
-}
-
-/*
- * Sub-blocks that their first pass improves need more of them: one in five, but not the same number
- * of passes, and a vector needs as many as the slowest of its lanes. So these begin anew together.
- */
-RDL_INLINE void descend_slab(const struct layout *layout, bool as_reference, const float *x,
-                             size_t count, struct fits *fits)
-{
-    struct list unsettled = {.count = 0};
-    for (size_t s = 0; s < count * SUB_BLOCKS; s += RDL_LANES) {
-        struct descent descent;
-        const size_t rest = count * SUB_BLOCKS - s;
-        tile_load(N, x + s * N, rest, descent.x);
-        descent_begin(&descent, layout->half_range, as_reference);
-        v_store(fits->scales + s, descent_scale(&descent));
-        list_lanes(descent_unsettled(&descent, layout->half_range), s, rest, &unsettled);
-    }
-    descend_listed(layout, as_reference, x, &unsettled, fits->scales, NULL);
-}
-
-/* The codes of sub-blocks whose stored scale is zero. */
-RDL_INLINE void find_lost_codes(const struct layout *layout, bool as_reference, const float *x,
-                                size_t count, const float *scales, uint8_t *codes)
-{
-    struct list lost = {.count = 0};
-    for (size_t s = 0; s < count * SUB_BLOCKS; s++) {
-        lost.numbers[lost.count] = (uint16_t)s;
-        lost.count += scales[s] == 0.0f;
-    }
-    descend_listed(layout, as_reference, x, &lost, NULL, codes);
-}
-
-/* ------------------------------------------------------------------------------------------------
  * Storing
  */
 
@@ -228,24 +136,34 @@ static void decode_scales(const struct symmetric_scales *coded, float *scales)
     }
 }
 
-/* The code of every weight of a super-block for those scales. */
-RDL_INLINE void find_codes(const struct layout *layout, enum rounding rounding, const float *x,
-                           const struct fits *fits, const float *scales, size_t k, uint8_t *codes)
+RDL_INLINE void store_level(rf level, int half_range, uint8_t *codes)
 {
-    const int half_range = layout->half_range;
-    for (size_t j = 0; j < SUB_BLOCKS; j++) {
-        const size_t s = k * SUB_BLOCKS + j;
-        const bool lost = scales[s] == 0.0f;
-        if (lost && rounding >= DESCENT)
-            continue;
-        const rf scale = r_set(scales[s]), inverse = r_set(fits->inverses[s]);
-        const rf base = r_set(fits->bases[s]);
-        for (size_t i = j * N; i < (j + 1) * N; i += RDL_WIDTH) {
-            const rf value = r_load(x + i);
-            const rf level = lost ? r_add(r_mul(inverse, value), base) : r_div(value, scale);
-            const ri code = r_iadd(r_nearest_int(level), r_iset(half_range));
-            r_store_u8(codes + i, r_clamp(code, 0, 2 * half_range - 1));
-        }
+    const ri code = r_iadd(r_nearest_int(level), r_iset(half_range));
+    r_store_u8(codes, r_clamp(code, 0, 2 * half_range - 1));
+}
+
+/* The codes of a search or, without fits, those that are there already. */
+RDL_INLINE void keep_codes(int half_range, const float *x, const struct fits *fits, size_t s,
+                           uint8_t *codes)
+{
+    if (!fits)
+        return;
+    const rf inverse = r_set(fits->inverses[s]), base = r_set(fits->bases[s]);
+    for (size_t i = 0; i < N; i += RDL_WIDTH)
+        store_level(r_add(r_mul(inverse, r_load(x + i)), base), half_range, codes + i);
+}
+
+/* The code of every weight of super-block k for those scales. */
+RDL_INLINE void find_codes(int half_range, const float *x, const struct fits *fits,
+                           const float *scales, size_t k, uint8_t *codes)
+{
+    for (size_t s = k * SUB_BLOCKS; s < (k + 1) * SUB_BLOCKS; s++) {
+        const rf scale = r_set(scales[s]);
+        if (scales[s] == 0.0f)
+            keep_codes(half_range, x + s * N, fits, s, codes + s * N);
+        else
+            for (size_t i = s * N; i < (s + 1) * N; i += RDL_WIDTH)
+                store_level(r_div(r_load(x + i), scale), half_range, codes + i);
     }
 }
 
@@ -282,6 +200,18 @@ static void pack_q6_k(const int8_t *scales, const uint16_t *d, const uint8_t *co
     memcpy(bytes + 208, d, 2);
 }
 
+/* The codes of a descent for sub-blocks whose stored scale is zero. */
+static void find_lost_codes(const float *x, size_t count, bool as_reference, const float *scales,
+                            uint8_t *codes)
+{
+    struct sub_block_list lost = {.count = 0};
+    for (size_t s = 0; s < count * SUB_BLOCKS; s++) {
+        lost.numbers[lost.count] = (uint16_t)s;
+        lost.count += scales[s] == 0.0f;
+    }
+    descend_to_codes(x, &lost, as_reference, codes);
+}
+
 RDL_INLINE void store(const struct layout *layout, enum rounding rounding, const float *x,
                       size_t count, const struct fits *fits, const struct symmetric_scales *coded,
                       uint8_t *blocks)
@@ -290,10 +220,10 @@ RDL_INLINE void store(const struct layout *layout, enum rounding rounding, const
     uint8_t codes[RDL_SLAB * RDL_SUPER_BLOCK];
     decode_scales(coded, scales);
     if (rounding >= DESCENT)
-        find_lost_codes(layout, rounding == DESCENT_AS_REFERENCE, x, count, scales, codes);
+        find_lost_codes(x, count, rounding == DESCENT_AS_REFERENCE, scales, codes);
     for (size_t k = 0; k < count; k++) {
         uint8_t *bytes = blocks + k * layout->block_bytes, *own = codes + k * RDL_SUPER_BLOCK;
-        find_codes(layout, rounding, x + k * RDL_SUPER_BLOCK, fits, scales, k, own);
+        find_codes(layout->half_range, x, fits, scales, k, codes);
         if (layout->format == Q3_K)
             pack_q3_k(coded->codes + k * SUB_BLOCKS, coded->d + k, own, bytes);
         else if (coded->zero[k])
@@ -320,10 +250,8 @@ RDL_INLINE void encode(const struct layout *layout, enum rounding rounding,
             memset(&fits, 0, sizeof fits);
         if (rounding == NEAREST)
             fit_extremes(layout, x, count, &fits);
-        else if (rounding == SEARCH)
-            search(layout, rows, first, count, &fits);
         else
-            descend_slab(layout, rounding == DESCENT_AS_REFERENCE, x, count, &fits);
+            search(layout, rows, first, count, &fits);
         if (layout->format == Q3_K && rounding == SEARCH)
             symmetric_code_by_search(layout->scale_limit, fits.scales, fits.sums_of_weights,
                                      &coded);
@@ -332,6 +260,29 @@ RDL_INLINE void encode(const struct layout *layout, enum rounding rounding,
                                       rounding == SEARCH ? SYMMETRIC_EPSILON : 0.0f, fits.scales,
                                       &coded);
         store(layout, rounding, x, count, &fits, &coded, blocks + first * layout->block_bytes);
+    }
+}
+
+/* Descends in several slabs at once. */
+RDL_INLINE void encode_by_descent(const struct layout *layout, enum rounding rounding,
+                                  const struct rdl_rows *rows, uint8_t *blocks)
+{
+    const size_t nblocks = rows->nrows * (rows->ncols / RDL_SUPER_BLOCK);
+    const size_t most = COMPACTION_SUB_BLOCKS / SUB_BLOCKS;
+    for (size_t first = 0; first < nblocks; first += most) {
+        const size_t count = nblocks - first < most ? nblocks - first : most;
+        const float *x = rows->x + first * RDL_SUPER_BLOCK;
+        float scales[COMPACTION_SUB_BLOCKS + COMPACTION_PADDING];
+        if (count < most)
+            memset(scales, 0, sizeof scales);
+        descend_to_scales(x, count * SUB_BLOCKS, rounding == DESCENT_AS_REFERENCE, scales);
+        for (size_t k = 0; k < count; k += RDL_SLAB) {
+            struct symmetric_scales coded;
+            symmetric_code_by_extreme(layout->scale_limit, 0.0f, scales + k * SUB_BLOCKS, &coded);
+            store(layout, rounding, x + k * RDL_SUPER_BLOCK,
+                  count - k < RDL_SLAB ? count - k : RDL_SLAB, NULL, &coded,
+                  blocks + (first + k) * layout->block_bytes);
+        }
     }
 }
 
@@ -350,7 +301,7 @@ void RDL_TARGET_NAME(rdl_q3_k_encode_ggml)(const struct rdl_rows *rows, uint8_t 
     if (rows->importance)
         encode(&q3_k, SEARCH, rows, blocks);
     else
-        encode(&q3_k, DESCENT_AS_REFERENCE, rows, blocks);
+        encode_by_descent(&q3_k, DESCENT_AS_REFERENCE, rows, blocks);
 }
 
 void RDL_TARGET_NAME(rdl_q3_k_encode_ggml_fixed)(const struct rdl_rows *rows, uint8_t *blocks)
@@ -358,7 +309,7 @@ void RDL_TARGET_NAME(rdl_q3_k_encode_ggml_fixed)(const struct rdl_rows *rows, ui
     if (rows->importance)
         encode(&q3_k, SEARCH, rows, blocks);
     else
-        encode(&q3_k, DESCENT, rows, blocks);
+        encode_by_descent(&q3_k, DESCENT, rows, blocks);
 }
 
 void RDL_TARGET_NAME(rdl_q6_k_encode_nearest)(const struct rdl_rows *rows, uint8_t *blocks)

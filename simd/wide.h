@@ -62,6 +62,20 @@ RDL_INLINE ri r_load_bytes(const uint8_t *p)
     return result;
 }
 
+RDL_INLINE ri r_load_32_bytes(const uint8_t *p)
+{
+    return r_load_bytes(p);
+}
+
+RDL_INLINE void r_stream(uint8_t *p, ri x)
+{
+    memcpy(p, x.lane, sizeof x.lane);
+}
+
+RDL_INLINE void r_end_stream(void)
+{
+}
+
 RDL_INLINE void r_store(float *p, rf x)
 {
     memcpy(p, x.lane, sizeof x.lane);
@@ -164,6 +178,15 @@ WIDE(rf, r_from_f16(ri a), rdl_f16_to_f32((uint16_t)a.lane[k]))
 WIDE(rf, r_table16(const float *table, ri index), table[index.lane[k] & 15])
 WIDE(rf, r_table8(const float *table, ri index), table[index.lane[k] & 7])
 WIDE(rf, r_table4(const float *table, ri index), table[index.lane[k] & 3])
+
+/* Lane k of two registers one after the other. */
+static inline float wide_lane_of_two(rf a, rf b, int k)
+{
+    return k < RDL_WIDTH ? a.lane[k] : b.lane[k - RDL_WIDTH];
+}
+
+WIDE(rf, r_evens(rf a, rf b), wide_lane_of_two(a, b, 2 * k))
+WIDE(rf, r_odds(rf a, rf b), wide_lane_of_two(a, b, 2 * k + 1))
 
 #undef WIDE
 

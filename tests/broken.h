@@ -25,6 +25,9 @@ struct test_decoder {
 
 extern const struct test_encoder test_encoders[];
 extern const size_t ntest_encoders;
+/* With defects in how blocks are put into lanes: broken_lanes.c. */
+extern const struct test_encoder lane_encoders[];
+extern const size_t nlane_encoders;
 extern const struct test_decoder test_decoders[];
 extern const size_t ntest_decoders;
 

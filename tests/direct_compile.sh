@@ -1,14 +1,36 @@
 #!/bin/sh
-# Checks that the library builds without CMake, by one call of the compiler on all its sources, and
-# that a program runs on it: direct_compile.sh ROOT CC [EMULATOR]
+# Checks that the library builds without CMake, by plain calls of the compiler: kernels/ and ref/ as
+# they are, simd/ once for each target with its flags; and that a program runs on it:
+# direct_compile.sh ROOT CC [EMULATOR]
 set -eu
 cd "$1"
 compiler=$2 emulator=${3:-}
 
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
-"$compiler" -std=c11 -O2 -ffp-contract=off -fPIC -shared -Wl,--no-undefined -Ikernels -Iref \
-    kernels/*.c ref/*.c -o "$directory/libroundel.so" -lm
+flags='-std=c11 -O2 -ffp-contract=off -fPIC -Ikernels'
+
+compile_simd() { # TARGET [FLAG...]
+    target=$1
+    shift
+    for source in simd/*.c; do
+        # shellcheck disable=SC2086 # flags are words
+        "$compiler" $flags "$@" -Isimd "-DRDL_SIMD_$target" -c "$source" \
+            -o "$directory/$target-$(basename "$source" .c).o"
+    done
+}
+
+case $("$compiler" -dumpmachine) in
+x86_64-*)
+    compile_simd AVX2 -march=x86-64-v3
+    compile_simd AVX512 -march=x86-64-v3 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vbmi
+    ;;
+aarch64-*) compile_simd NEON ;;
+*) exit 1 ;;
+esac
+# shellcheck disable=SC2086 # flags are words
+"$compiler" $flags -shared -Wl,--no-undefined -Iref \
+    kernels/*.c ref/*.c "$directory"/*.o -o "$directory/libroundel.so" -lm
 "$compiler" -std=c11 -Ikernels tests/install/consumer.c -o "$directory/consumer" \
     -L"$directory" -lroundel -Wl,-rpath,"$directory" -lm
 $emulator "$directory/consumer"

@@ -24,3 +24,10 @@ if(NOT ROUNDEL_SANITIZE)
         $<TARGET_FILE:roundel_static> $<TARGET_FILE:roundel_shared>
         ${CMAKE_NM} ${CMAKE_OBJDUMP})
 endif()
+
+if(TARGET roundel_avx2)
+    add_test(NAME instructions COMMAND_EXPAND_LISTS
+        COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/instructions.sh ${CMAKE_OBJDUMP}
+        $<TARGET_OBJECTS:roundel_objects> --
+        $<TARGET_OBJECTS:roundel_avx2> -- $<TARGET_OBJECTS:roundel_avx512>)
+endif()

@@ -13,6 +13,7 @@
 
 enum {
     SEED = 3,
+    FORMATS = 1u << RDL_Q4_K | 1u << RDL_IQ4_NL | 1u << RDL_Q8_0,
     Q4_K_BYTES = 144
 };
 
@@ -25,11 +26,12 @@ static enum rdl_status scalar_quantize(const struct rdl_job *job, const float *x
     return rdl_quantize(&scalar, x, importance, blocks, report);
 }
 
-static enum rdl_status scalar_dequantize(const struct rdl_job *job, const void *blocks, float *x)
+static enum rdl_status scalar_dequantize(const struct rdl_job *job, const void *blocks,
+                                         void *values)
 {
     struct rdl_job scalar = *job;
     scalar.target = RDL_SCALAR;
-    return rdl_dequantize(&scalar, blocks, x);
+    return rdl_dequantize(&scalar, blocks, values);
 }
 
 static bool is_broken(const struct rdl_job *job)
@@ -62,18 +64,22 @@ static enum rdl_status forgetting_quantize(const struct rdl_job *job, const floa
 }
 
 /* The sign of weight 17 of block 2 of row 1. */
-static enum rdl_status negating_dequantize(const struct rdl_job *job, const void *blocks, float *x)
+static enum rdl_status negating_dequantize(const struct rdl_job *job, const void *blocks,
+                                           void *values)
 {
-    const enum rdl_status status = scalar_dequantize(job, blocks, x);
+    const enum rdl_status status = scalar_dequantize(job, blocks, values);
+    float *x = values;
     if (is_broken(job))
         x[job->ncols + 2 * 256 + 17] = -x[job->ncols + 2 * 256 + 17];
     return status;
 }
 
 /* Other NaNs than those of the scalar decoder. */
-static enum rdl_status own_nan_dequantize(const struct rdl_job *job, const void *blocks, float *x)
+static enum rdl_status own_nan_dequantize(const struct rdl_job *job, const void *blocks,
+                                          void *values)
 {
-    const enum rdl_status status = scalar_dequantize(job, blocks, x);
+    const enum rdl_status status = scalar_dequantize(job, blocks, values);
+    float *x = values;
     for (size_t i = 0; job->target != RDL_SCALAR && i < job->nrows * job->ncols; i++)
         if (isnan(x[i]))
             x[i] = copysignf(NAN, signbit(x[i]) ? 1.0f : -1.0f);
@@ -98,7 +104,7 @@ static bool find_target(enum rdl_target *target)
 
 static bool check(quantize_fn *quantize, dequantize_fn *dequantize, struct agreement *agreement)
 {
-    const struct agreement_options options = {SEED, quantize, dequantize};
+    const struct agreement_options options = {SEED, FORMATS, quantize, dequantize};
     struct error error;
     enum rdl_target target;
     if (!find_target(&target))
@@ -117,6 +123,8 @@ START_TEST(equal_kernels_agree)
     ck_assert(!agreement.first.found);
     size_t encoders = 0, decoders = 0;
     for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++) {
+        if (!(FORMATS >> f & 1u))
+            continue;
         decoders += rdl_decoder_support((enum rdl_format)f, agreement.target);
         for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++)
             for (unsigned w = 0; w < RDL_WEIGHTING_COUNT; w++) {

@@ -31,9 +31,8 @@ static void check_verdict(const char *name, const char *complaint, bool agree, c
     }
 }
 
-START_TEST(the_harness_judges_encoders)
+static void judge_encoder(const struct test_encoder *test)
 {
-    const struct test_encoder *test = &test_encoders[_i];
     const struct encoder_pair pair = {
         .name = test->name,
         .info = rdl_format_info(test->format),
@@ -45,6 +44,17 @@ START_TEST(the_harness_judges_encoders)
     struct error error = {""};
     const bool agree = encoders_agree(&pair, SEED, &error);
     check_verdict(test->name, test->complaint, agree, error.text);
+}
+
+START_TEST(the_harness_judges_encoders)
+{
+    judge_encoder(&test_encoders[_i]);
+}
+END_TEST
+
+START_TEST(the_harness_judges_lanes)
+{
+    judge_encoder(&lane_encoders[_i]);
 }
 END_TEST
 
@@ -63,11 +73,14 @@ START_TEST(the_harness_judges_decoders)
 }
 END_TEST
 
-/* Every scalar kernel against itself: it keeps to its buffers and to the contract. */
+/* Every scalar kernel against itself: it keeps to its buffers and to the contract. test_targets
+ * asks the others. */
 START_TEST(encoders_keep_the_contract)
 {
     size_t count;
     const struct encoder *encoder = &kernel_list(&count)[_i];
+    if (encoder->target != RDL_SCALAR)
+        return;
     const struct rdl_job job = encoder_job(encoder, 1, encoder->info->block_length);
     const struct encoder_pair pair = {
         .name = encoder->name,
@@ -137,6 +150,76 @@ START_TEST(rows_may_be_split)
 }
 END_TEST
 
+/* ------------------------------------------------------------------------------------------------
+ * Bad rows among good ones
+ */
+
+/* Every third row has a NaN, an infinity, or a weight too large: the blocks of the others stay. */
+START_TEST(good_rows_keep_their_bytes)
+{
+    size_t count;
+    const struct encoder *encoder = &kernel_list(&count)[_i];
+    const size_t ncols = NBLOCKS * encoder->info->block_length;
+    const size_t row_bytes = (size_t)NBLOCKS * encoder->info->block_bytes;
+    float *x = malloc(NROWS * ncols * sizeof *x);
+    float *importance = malloc(ncols * sizeof *importance);
+    uint8_t *good = malloc(NROWS * row_bytes), *mixed = malloc(NROWS * row_bytes);
+    ck_assert(x && importance && good && mixed);
+
+    struct random random = {.seed = SEED + 3};
+    fill_weights(WEIGHTS_GAUSSIAN, encoder->info->max_magnitude, &random, NROWS * ncols, x);
+    fill_importance(IMPORTANCE_SPREAD, &random, ncols, importance);
+    const float *factors = encoder->with_importance ? importance : NULL;
+    quantize(encoder, NROWS, x, factors, good);
+    static const float bad[] = {NAN, -INFINITY, INFINITY, 3e38f};
+    for (size_t row = 0; row < NROWS; row += 3)
+        for (size_t i = row; i < ncols; i += 31)
+            x[row * ncols + i] = bad[i % 4];
+    quantize(encoder, NROWS, x, factors, mixed);
+    for (size_t row = 0; row < NROWS; row++)
+        if (row % 3 != 0)
+            ck_assert_msg(memcmp(good + row * row_bytes, mixed + row * row_bytes, row_bytes) == 0,
+                          "%s: row %zu is another beside bad rows", encoder->name, row);
+    free(mixed);
+    free(good);
+    free(importance);
+    free(x);
+}
+END_TEST
+
+/* In a row with one bad block the others stay, where weights do not depend on the whole row. */
+START_TEST(good_blocks_keep_their_bytes)
+{
+    enum {
+        NBAD = 19 /* blocks in the row */
+    };
+    size_t count;
+    const struct encoder *encoder = &kernel_list(&count)[_i];
+    if ((encoder->format == RDL_Q4_0 || encoder->format == RDL_Q5_0) && encoder->with_importance)
+        return;
+    const size_t length = encoder->info->block_length, bytes = encoder->info->block_bytes;
+    static float x[NBAD * 256], importance[NBAD * 256];
+    static uint8_t good[NBAD * 1024], mixed[NBAD * 1024];
+    struct random random = {.seed = SEED + 4};
+    fill_weights(WEIGHTS_GAUSSIAN, encoder->info->max_magnitude, &random, NBAD * length, x);
+    fill_importance(IMPORTANCE_SPREAD, &random, NBAD * length, importance);
+    const float *factors = encoder->with_importance ? importance : NULL;
+    struct rdl_job job = encoder_job(encoder, 1, NBAD * length);
+    job.flags = RDL_GO_ON;
+    ck_assert_int_eq(rdl_quantize(&job, x, factors, good, NULL), RDL_OK);
+    for (size_t b = 0; b < NBAD; b++) {
+        float *weight = &x[b * length + b];
+        const float before = *weight;
+        *weight = b % 2 ? NAN : INFINITY;
+        ck_assert_int_eq(rdl_quantize(&job, x, factors, mixed, NULL), RDL_OK);
+        *weight = before;
+        memcpy(mixed + b * bytes, good + b * bytes, bytes);
+        ck_assert_msg(memcmp(good, mixed, NBAD * bytes) == 0,
+                      "%s: other blocks change with block %zu", encoder->name, b);
+    }
+}
+END_TEST
+
 int main(void)
 {
     size_t nencoders;
@@ -145,12 +228,15 @@ int main(void)
     TCase *tcase = tcase_create("harness");
     tcase_set_timeout(tcase, 0);
     tcase_add_loop_test(tcase, the_harness_judges_encoders, 0, (int)ntest_encoders);
+    tcase_add_loop_test(tcase, the_harness_judges_lanes, 0, (int)nlane_encoders);
     tcase_add_loop_test(tcase, the_harness_judges_decoders, 0, (int)ntest_decoders);
     suite_add_tcase(suite, tcase);
     tcase = tcase_create("library");
     tcase_set_timeout(tcase, 0);
     tcase_add_loop_test(tcase, encoders_keep_the_contract, 0, (int)nencoders);
     tcase_add_loop_test(tcase, rows_may_be_split, 0, (int)nencoders);
+    tcase_add_loop_test(tcase, good_rows_keep_their_bytes, 0, (int)nencoders);
+    tcase_add_loop_test(tcase, good_blocks_keep_their_bytes, 0, (int)nencoders);
     suite_add_tcase(suite, tcase);
     return suite_run(suite);
 }

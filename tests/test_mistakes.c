@@ -59,8 +59,8 @@ static const struct {
     {"inspect builtin:tinylllm", 2, "there is: builtin:tinylm"},
     {"compaer", 2, "unknown command 'compaer'; did you mean 'compare'?"},
     {"bench", 2,
-     "unknown command 'bench'; choices: compare, inspect, verify, targets, plot; microbenchmarks are "
-     "the program roundel-bench"},
+     "unknown command 'bench'; choices: compare, inspect, verify, targets, plot; microbenchmarks "
+     "are the program roundel-bench"},
 };
 
 START_TEST(mistakes_get_one_clear_line)

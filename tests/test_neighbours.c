@@ -33,7 +33,8 @@ static const struct expectation {
 };
 
 enum {
-    NEXPECTATIONS = sizeof expectations / sizeof expectations[0]
+    NEXPECTATIONS = sizeof expectations / sizeof expectations[0],
+    NWITH_RUNS = 5 /* all but IQ1 */
 };
 
 /* The tables of a format in memory of their own. */
@@ -162,6 +163,48 @@ START_TEST(lists_are_as_defined)
 }
 END_TEST
 
+/* The levels of a row in one number: two bits for each of 8 weights, three for each of 4. */
+static unsigned word_of(const struct rdl_codebook *codebook, int row)
+{
+    unsigned word = 0, place = 1;
+    for (int i = 0; i < codebook->length; i++) {
+        word += place * rdl_codebook_level(codebook, row, i);
+        place *= codebook->length == 8 ? 4 : 8;
+    }
+    return word;
+}
+
+/* Lane by lane, all runs of a list are the list, and its last row again and again. */
+static void check_runs(const struct expectation *e, const struct list *list, const uint16_t *words,
+                       unsigned nruns)
+{
+    ck_assert_uint_eq(nruns, (list->count + RDL_RUN - 1) / RDL_RUN);
+    unsigned place = 0;
+    for (unsigned lane = 0; lane < RDL_RUN; lane++)
+        for (unsigned run = 0; run < nruns; run++, place++) {
+            const unsigned last = list->count - 1;
+            const int row = list->rows[place < last ? place : last];
+            ck_assert_uint_eq(words[run * RDL_RUN + lane], word_of(e->codebook, row));
+        }
+}
+
+START_TEST(runs_are_the_lists)
+{
+    const struct expectation *e = &expectations[_i];
+    uint8_t *tables = build(e->format, BACKGROUND);
+    const struct rdl_neighbours neighbours = rdl_neighbours(tables);
+    unsigned next = 0;
+    for (unsigned point = 0; point < e->points; point++) {
+        const struct list list = list_of(&neighbours, point);
+        const unsigned first = neighbours.spans[point] >> 8, n = neighbours.spans[point] & 255;
+        ck_assert_uint_eq(first, next);
+        check_runs(e, &list, neighbours.words + (size_t)first * RDL_RUN, n);
+        next = first + n;
+    }
+    free(tables);
+}
+END_TEST
+
 START_TEST(bytes_do_not_depend_on_memory)
 {
     const enum rdl_format format = expectations[_i].format;
@@ -219,6 +262,7 @@ int main(void)
     tcase_add_loop_test(tests, lists_have_the_lengths_of_the_specification, 0, NEXPECTATIONS);
     tcase_add_loop_test(tests, levels_are_those_of_the_codebook, 0, NEXPECTATIONS);
     tcase_add_loop_test(tests, lists_are_as_defined, 0, NEXPECTATIONS);
+    tcase_add_loop_test(tests, runs_are_the_lists, 0, NWITH_RUNS);
     tcase_add_loop_test(tests, bytes_do_not_depend_on_memory, 0, NEXPECTATIONS);
     tcase_add_loop_test(tests, tables_match_their_format, 0, NEXPECTATIONS);
     tcase_add_test(tests, wrong_calls_write_nothing);

@@ -113,6 +113,8 @@ enum {
     AVX512_COLOUR = 0xd55e00,
     NEON_COLOUR = 0x009e73,
     WHITE = 0xffffff,
+    BAND_COLOUR = 0xf4f4f4,
+    BAND_X = 6 * 300 / 72,        /* pixels: left of the names */
     BELOW_LEGEND = 50 * 300 / 72, /* pixels */
     ROW_PIXELS = 12 * 300 / 72
 };
@@ -169,6 +171,10 @@ START_TEST(marks_are_in_their_places)
     ck_assert_double_eq_tol(avx512.y, avx2.y, 1);
     /* The other of the NEON marks is a row above. */
     ck_assert_double_eq_tol(neon.y, avx2.y - ROW_PIXELS / 2, 3);
+    /* The first row has a band behind it, the second has none. */
+    const int middle = (int)round(avx2.y);
+    ck_assert_uint_eq(pixel(image, BAND_X, middle), WHITE);
+    ck_assert_uint_eq(pixel(image, BAND_X, middle - ROW_PIXELS), BAND_COLOUR);
     cairo_surface_destroy(image);
 }
 END_TEST

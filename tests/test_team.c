@@ -64,6 +64,13 @@ static void expect_same_bytes(enum rdl_format format, size_t nrows, unsigned nth
     ck_assert_int_eq(rdl_dequantize(&job, expected, expected_values), RDL_OK);
     ck_assert_int_eq(team_dequantize(nthreads, &job, expected, values), RDL_OK);
     ck_assert_int_eq(memcmp(expected_values, values, sizeof values), 0);
+
+    job.element = RDL_BF16;
+    memset(expected_values, 0xEE, sizeof expected_values);
+    memset(values, 0xEE, sizeof values);
+    ck_assert_int_eq(rdl_dequantize(&job, expected, expected_values), RDL_OK);
+    ck_assert_int_eq(team_dequantize(nthreads, &job, expected, values), RDL_OK);
+    ck_assert_int_eq(memcmp(expected_values, values, sizeof values), 0);
     job_memory_close(&job);
 }
 

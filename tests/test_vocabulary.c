@@ -24,6 +24,13 @@ enum {
     SEED = 0x70CAB
 };
 
+/* Of the 2^32 words, in runs that are not slow. */
+#if defined(ROUNDEL_SLOW_RUN)
+#define SAMPLES (1u << 17)
+#else
+#define SAMPLES (1u << 20)
+#endif
+
 static const struct vocabulary *const vocabularies[VOCABULARY_REGISTERS] = {
     &vocabulary_1, &vocabulary_2, &vocabulary_3, &vocabulary_4};
 static bool slow;
@@ -80,11 +87,14 @@ EXPECT(imul, (uint32_t)((uint64_t)a *b))
 EXPECT(and, a &b)
 EXPECT(or, a | b)
 EXPECT(xor, a ^ b)
+EXPECT(shlv, a << b)
+EXPECT(shrv, a >> b)
 EXPECT(imin, I(a) < I(b) ? a : b)
 EXPECT(imax, I(a) > I(b) ? a : b)
 EXPECT(ilt, I(a) < I(b))
 EXPECT(ieq, a == b)
 EXPECT(iselect, a & 1 ? b : c)
+EXPECT(icount, a + (b & 1))
 EXPECT(mand, a &b & 1)
 EXPECT(mor, (a | b) & 1)
 EXPECT(mandnot, a & ~b & 1)
@@ -139,6 +149,11 @@ static uint32_t into_domain(enum lane_op_name op, uint32_t a)
     if (op == OP_truncate && (a & 0x7FFFFFFFu) >= 0x4F000000u) /* 2^31 */
         return a & 0x8FFFFFFFu;
     return a;
+}
+
+static uint32_t second_into_domain(enum lane_op_name op, uint32_t b)
+{
+    return op == OP_shlv || op == OP_shrv ? b & 31u : b;
 }
 
 static uint32_t a_words[CHUNK], b_words[CHUNK], c_words[CHUNK];
@@ -219,6 +234,7 @@ START_TEST(operands_of_every_kind)
             for (size_t i = 0; i < CHUNK; i++) {
                 set_operands(&random, k + i, i);
                 a_words[i] = into_domain(operations[o].op, a_words[i]);
+                b_words[i] = second_into_domain(operations[o].op, b_words[i]);
             }
             check_words(vocabulary, &operations[o], CHUNK);
         }
@@ -267,7 +283,7 @@ START_TEST(all_words)
     if (slow)
         check_all_words(vocabularies[0], operation, 1ull << 32);
     for (int r = 0; r < VOCABULARY_REGISTERS; r++)
-        check_all_words(vocabularies[r], operation, 1u << 20);
+        check_all_words(vocabularies[r], operation, SAMPLES);
 }
 END_TEST
 
@@ -310,6 +326,22 @@ START_TEST(shifts)
 }
 END_TEST
 
+START_TEST(every_other_lane)
+{
+    const struct vocabulary *vocabulary = vocabularies[_i];
+    uint32_t both[2 * VOCABULARY_MAX_LANES], evens[VOCABULARY_MAX_LANES];
+    uint32_t odds[VOCABULARY_MAX_LANES];
+    for (uint32_t i = 0; i < 2 * vocabulary->lanes; i++)
+        both[i] = 0x40000000u + i;
+    vocabulary->evens(both, both + vocabulary->lanes, evens);
+    vocabulary->odds(both, both + vocabulary->lanes, odds);
+    for (size_t i = 0; i < vocabulary->lanes; i++) {
+        ck_assert_uint_eq(evens[i], both[2 * i]);
+        ck_assert_uint_eq(odds[i], both[2 * i + 1]);
+    }
+}
+END_TEST
+
 START_TEST(clamps)
 {
     static const int bounds[][2] = {{0, 15}, {-32, 31}, {-4, 3}, {5, 5}, {INT32_MIN, INT32_MAX}};
@@ -339,6 +371,7 @@ END_TEST
 START_TEST(loads)
 {
     vocabulary_check_loads(vocabularies[_i]);
+    vocabulary_check_repeating_loads(vocabularies[_i]);
 }
 END_TEST
 
@@ -390,7 +423,7 @@ int main(int argc, char **argv)
         return SKIPPED;
     }
     printf("%s, operations of one operand: %s\n", vocabulary_1.target,
-           slow ? "all 2^32 words" : "2^20 of the 2^32 words (all of them in slow runs)");
+           slow ? "all 2^32 words" : "a sample of the 2^32 words (all of them in slow runs)");
     Suite *suite = suite_create("vocabulary");
     TCase *tcase = tcase_create(vocabulary_1.target);
     tcase_set_timeout(tcase, 0);
@@ -399,6 +432,7 @@ int main(int argc, char **argv)
     tcase_add_loop_test(tcase, any_lane, 0, VOCABULARY_REGISTERS);
     tcase_add_loop_test(tcase, the_same_value_in_all_lanes, 0, VOCABULARY_REGISTERS);
     tcase_add_loop_test(tcase, shifts, 0, VOCABULARY_REGISTERS);
+    tcase_add_loop_test(tcase, every_other_lane, 0, VOCABULARY_REGISTERS);
     tcase_add_loop_test(tcase, clamps, 0, VOCABULARY_REGISTERS);
     tcase_add_loop_test(tcase, loads, 0, VOCABULARY_REGISTERS);
     tcase_add_loop_test(tcase, stores, 0, VOCABULARY_REGISTERS);

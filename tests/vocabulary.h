@@ -12,8 +12,8 @@
 enum {
     VOCABULARY_REGISTERS = 4, /* vectors of 1, 2, 3 and 4 registers */
     VOCABULARY_MAX_LANES = 64,
-    VOCABULARY_LOADS = 5,
-    VOCABULARY_STORES = 4,
+    VOCABULARY_LOADS = 6,
+    VOCABULARY_STORES = 5,
     VOCABULARY_TABLES = 5
 };
 
@@ -41,6 +41,8 @@ struct vocabulary {
     void (*clamp)(const uint32_t *a, int low, int high, uint32_t *result);
     void (*clamp_registers)(const uint32_t *a, int low, int high, uint32_t *result);
     int (*any)(const uint32_t *mask);
+    void (*evens)(const uint32_t *a, const uint32_t *b, uint32_t *result);
+    void (*odds)(const uint32_t *a, const uint32_t *b, uint32_t *result);
 
     /* Elements of `size` bytes in memory at p. */
     struct {
@@ -53,6 +55,9 @@ struct vocabulary {
         size_t size;
         void (*store)(void *p, const uint32_t *a);
     } stores[VOCABULARY_STORES];
+
+    /* Gives one register. */
+    void (*load_32_bytes)(const void *p, uint32_t *result);
 
     /* Tables of `length` words, where the index counts modulo the length; gathers have length 0. */
     struct {

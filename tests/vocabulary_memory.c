@@ -85,6 +85,31 @@ void vocabulary_check_loads(const struct vocabulary *vocabulary)
     guarded_close(&memory);
 }
 
+static void call_repeating_load(void *argument)
+{
+    const struct call *call = argument;
+    call->vocabulary->load_32_bytes(call->source, call->result);
+}
+
+/* At most 32 bytes are read; a wider register gets them again. */
+void vocabulary_check_repeating_loads(const struct vocabulary *vocabulary)
+{
+    const size_t all = vocabulary->width * sizeof(uint32_t), nbytes = all < 32 ? all : 32;
+    struct guarded memory;
+    ck_assert(guarded_open(&memory, nbytes));
+    struct random random = {.seed = SEED};
+    random_bytes(&random, memory.size, memory.bytes);
+    for (int p = 0; p < PLACEMENT_COUNT; p++) {
+        uint32_t result[VOCABULARY_MAX_LANES];
+        const uint8_t *bytes = guarded_place(&memory, nbytes, 1, (enum placement)p);
+        struct call call = {.vocabulary = vocabulary, .source = bytes, .result = result};
+        check_survives(call_repeating_load, &call, "load_32_bytes", (enum placement)p);
+        for (size_t i = 0; i < vocabulary->width; i++)
+            ck_assert_uint_eq(result[i], element_at(bytes, 4, i % (nbytes / 4)));
+    }
+    guarded_close(&memory);
+}
+
 static void call_store(void *argument)
 {
     const struct call *call = argument;
@@ -106,7 +131,9 @@ void vocabulary_check_stores(const struct vocabulary *vocabulary)
             const size_t nbytes = size * vocabulary->lanes;
             random_bytes(&random, sizeof lanes, (uint8_t *)lanes);
             memset(memory.bytes, BACKGROUND, memory.size);
-            uint8_t *bytes = guarded_place(&memory, nbytes, size, (enum placement)p);
+            /* Streams keep to multiples of their registers. */
+            const size_t offset = strcmp(name, "stream") == 0 ? 0 : size;
+            uint8_t *bytes = guarded_place(&memory, nbytes, offset, (enum placement)p);
             call.destination = bytes;
             check_survives(call_store, &call, name, (enum placement)p);
             ck_assert_msg(guarded_all_else_is(&memory, bytes, nbytes, BACKGROUND),

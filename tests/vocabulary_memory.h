@@ -9,6 +9,7 @@
 #include "vocabulary.h"
 
 void vocabulary_check_loads(const struct vocabulary *vocabulary);
+void vocabulary_check_repeating_loads(const struct vocabulary *vocabulary);
 void vocabulary_check_stores(const struct vocabulary *vocabulary);
 void vocabulary_check_tables(const struct vocabulary *vocabulary);
 void vocabulary_check_transpose(const struct vocabulary *vocabulary);

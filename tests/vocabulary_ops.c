@@ -52,6 +52,7 @@ RDL_INLINE void store_M(uint32_t *p, vm a)
 #define ARGUMENTS_I   load_I(a + i)
 #define ARGUMENTS_FF  load_F(a + i), load_F(b + i)
 #define ARGUMENTS_II  load_I(a + i), load_I(b + i)
+#define ARGUMENTS_IM  load_I(a + i), load_M(b + i)
 #define ARGUMENTS_MM  load_M(a + i), load_M(b + i)
 #define ARGUMENTS_MFF load_M(a + i), load_F(b + i), load_F(c + i)
 #define ARGUMENTS_MII load_M(a + i), load_I(b + i), load_I(c + i)
@@ -113,6 +114,20 @@ static int op_any(const uint32_t *mask)
 }
 
 /* ------------------------------------------------------------------------------------------------
+ * Two vectors to one
+ */
+
+static void op_evens(const uint32_t *a, const uint32_t *b, uint32_t *result)
+{
+    store_F(result, v_evens(load_F(a), load_F(b)));
+}
+
+static void op_odds(const uint32_t *a, const uint32_t *b, uint32_t *result)
+{
+    store_F(result, v_odds(load_F(a), load_F(b)));
+}
+
+/* ------------------------------------------------------------------------------------------------
  * Memory
  */
 
@@ -126,6 +141,33 @@ LOAD(iload, int32_t, I)
 LOAD(load_u8, uint8_t, I)
 LOAD(load_i8, uint8_t, I)
 LOAD(load_u16, uint16_t, I)
+
+/* One register after another. */
+static void op_load_bytes(const void *p, uint32_t *lanes)
+{
+    for (size_t i = 0; i < RDL_LANES; i += RDL_WIDTH) {
+        int32_t x[RDL_WIDTH];
+        r_istore(x, r_load_bytes((const uint8_t *)p + i * sizeof *x));
+        memcpy(lanes + i, x, sizeof x);
+    }
+}
+
+static void op_load_32_bytes(const void *p, uint32_t *lanes)
+{
+    int32_t x[RDL_WIDTH];
+    r_istore(x, r_load_32_bytes(p));
+    memcpy(lanes, x, sizeof x);
+}
+
+static void op_stream(void *p, const uint32_t *lanes)
+{
+    for (size_t i = 0; i < RDL_LANES; i += RDL_WIDTH) {
+        int32_t x[RDL_WIDTH];
+        memcpy(x, lanes + i, sizeof x);
+        r_stream((uint8_t *)p + i * sizeof *x, r_iload(x));
+    }
+    r_end_stream();
+}
 
 #define STORE(name, type, argument)                                                                \
     static void op_##name(void *p, const uint32_t *lanes)                                          \
@@ -191,15 +233,20 @@ const struct vocabulary VOCABULARY_OF_THIS = {
     .clamp = op_clamp,
     .clamp_registers = op_clamp_registers,
     .any = op_any,
+    .evens = op_evens,
+    .odds = op_odds,
+    .load_32_bytes = op_load_32_bytes,
     .loads = {{"load", 4, op_load},
               {"iload", 4, op_iload},
               {"load_u8", 1, op_load_u8},
               {"load_i8", 1, op_load_i8},
-              {"load_u16", 2, op_load_u16}},
+              {"load_u16", 2, op_load_u16},
+              {"load_bytes", 4, op_load_bytes}},
     .stores = {{"store", 4, op_store},
                {"istore", 4, op_istore},
                {"store_u8", 1, op_store_u8},
-               {"store_u16", 2, op_store_u16}},
+               {"store_u16", 2, op_store_u16},
+               {"stream", 4, op_stream}},
     .tables = {{"gather", 0, op_gather},
                {"igather", 0, op_igather},
                {"table16", 16, op_table16},

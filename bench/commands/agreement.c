@@ -252,6 +252,8 @@ bool agreement_check(const struct agreement_options *options, enum rdl_target ta
         return false;
     bool done = true;
     for (unsigned format = 0; format < RDL_FORMAT_COUNT && done; format++) {
+        if (!(options->formats >> format & 1u))
+            continue;
         const struct rdl_job job = {
             .format = (enum rdl_format)format, .target = target, .flags = RDL_GO_ON};
         done = check_encoders(&check, job, error) &&

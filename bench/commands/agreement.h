@@ -13,10 +13,11 @@
 typedef enum rdl_status quantize_fn(const struct rdl_job *job, const float *x,
                                     const float *importance, void *blocks,
                                     struct rdl_report *report);
-typedef enum rdl_status dequantize_fn(const struct rdl_job *job, const void *blocks, float *x);
+typedef enum rdl_status dequantize_fn(const struct rdl_job *job, const void *blocks, void *x);
 
 struct agreement_options {
     uint64_t seed;
+    unsigned formats; /* to compare: a set of bits 1u << format */
     /* What is checked: rdl_quantize() and rdl_dequantize(), but in tests of the check itself. */
     quantize_fn *quantize;
     dequantize_fn *dequantize;

@@ -15,7 +15,7 @@ enum {
     RUNS = 5
 };
 
-static const uint64_t most_weights = UINT64_C(1) << 26;
+static const uint64_t most_weights = UINT64_C(1) << 25;
 
 /* ------------------------------------------------------------------------------------------------
  * Timing

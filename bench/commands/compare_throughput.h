@@ -8,7 +8,7 @@
 
 /*
  * After the contest: times every contestant whose blocks fit the rows of the largest tensor of the
- * comparison, which lies whole in memory (of a tensor above 2^26 weights, the first rows), in teams
+ * comparison, which lies whole in memory (of a tensor above 2^25 weights, the first rows), in teams
  * of the contest's threads (team.h); the median of several runs each. Allocates and fills
  * comparison->throughputs.
  */

@@ -10,10 +10,8 @@ static const struct {
     const struct command *spec;
     command_fn *run;
 } commands[] = {
-    {&compare_spec, compare_command},
-    {&inspect_spec, inspect_command},
-    {&verify_spec, verify_command},
-    {&targets_spec, targets_command},
+    {&compare_spec, compare_command}, {&inspect_spec, inspect_command},
+    {&verify_spec, verify_command},   {&targets_spec, targets_command},
     {&plot_spec, plot_command},
 };
 

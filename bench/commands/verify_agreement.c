@@ -92,7 +92,12 @@ static json_t *report_json(const struct agreement *agreements, size_t count, uin
 
 int verify_agreement(const struct verify_options *options, struct error *error)
 {
-    const struct agreement_options check = {options->seed, rdl_quantize, rdl_dequantize};
+    const struct agreement_options check = {
+        .seed = options->seed,
+        .formats = (1u << RDL_FORMAT_COUNT) - 1,
+        .quantize = rdl_quantize,
+        .dequantize = rdl_dequantize,
+    };
     struct agreement agreements[RDL_TARGET_COUNT];
     size_t count = 0;
     bool differ = false;

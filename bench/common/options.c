@@ -91,11 +91,12 @@ static bool unknown_option(const struct command *command, const char *word, stru
     return false;
 }
 
-/* The option for a value of getopt_long()'s; the list's end if there is none. */
+/* The option for a value of getopt_long()'s, which is 0 for an unknown name; the list's end if
+ * there is none. */
 static const struct option_spec *option_by_id(const struct command *command, int value)
 {
     const struct option_spec *o = command->options;
-    while (o->id && FIRST_ID + o->id != value && letter_of(command, o) != value)
+    while (o->id && FIRST_ID + o->id != value && (value == 0 || letter_of(command, o) != value))
         o++;
     return o;
 }

@@ -57,7 +57,7 @@ bool output_open(struct output *output, const char *path, struct error *error)
 
 bool output_commit(struct output *output, struct error *error)
 {
-    errno = 0;
+    errno = EIO; /* why an earlier write failed is not known any more */
     bool written = !ferror(output->file) && fflush(output->file) == 0;
     if (output->file == stdout) {
         output->file = NULL;

@@ -109,19 +109,25 @@ enum rdl_status team_quantize(unsigned nthreads, const struct rdl_job *job, cons
     return all.status;
 }
 
+static size_t element_bytes(enum rdl_element element)
+{
+    return element == RDL_F32 ? sizeof(float) : sizeof(uint16_t);
+}
+
 enum rdl_status team_dequantize(unsigned nthreads, const struct rdl_job *job, const void *blocks,
-                                float *x)
+                                void *x)
 {
     if (!can_be_split(job, x, blocks))
         return rdl_dequantize(job, blocks, x);
     const size_t row_bytes = rdl_blocks_size(job->format, 1, job->ncols);
+    const size_t row_size = job->ncols * element_bytes(job->element);
     enum rdl_status status = RDL_OK; /* of a wrong call, the same in every thread */
 #pragma omp parallel for num_threads(nthreads) schedule(static, 1)
     for (unsigned thread = 0; thread < nthreads; thread++) {
         const size_t row = first_row(job->nrows, nthreads, thread);
         const struct rdl_job part = job_of_thread(job, nthreads, thread);
-        const enum rdl_status verdict =
-            rdl_dequantize(&part, (const uint8_t *)blocks + row * row_bytes, x + row * job->ncols);
+        const enum rdl_status verdict = rdl_dequantize(
+            &part, (const uint8_t *)blocks + row * row_bytes, (uint8_t *)x + row * row_size);
         if (verdict != RDL_OK) {
 #pragma omp atomic write
             status = verdict;

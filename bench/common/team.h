@@ -28,6 +28,6 @@ size_t team_scratch_size(const struct rdl_job *job, unsigned nthreads);
 enum rdl_status team_quantize(unsigned nthreads, const struct rdl_job *job, const float *x,
                               const float *importance, void *blocks, struct rdl_report *report);
 enum rdl_status team_dequantize(unsigned nthreads, const struct rdl_job *job, const void *blocks,
-                                float *x);
+                                void *x);
 
 #endif

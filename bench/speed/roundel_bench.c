@@ -2,6 +2,7 @@
 #include "bandwidth.h"
 #include "microbench.h"
 #include "microbench_cases.h"
+#include "nearest_cases.h"
 #include "options.h"
 #include "report.h"
 #include "target_choice.h"
@@ -21,7 +22,8 @@ static void print_help(void)
         "those of target T alone, if it or RDL_TARGET in the environment asks for one.\n\n"
         "  memcpy/LEVEL, store/LEVEL, read/LEVEL\n"
         "  quantize/FORMAT/ROUNDING[:WEIGHTING][+importance]/TARGET/LEVEL\n"
-        "  dequantize/FORMAT/TARGET/LEVEL\n\n"
+        "  dequantize/FORMAT/TARGET/LEVEL\n"
+        "  best_index/iq4_nl/VARIANT/TARGET, quantize/iq4_nl/ggml@VARIANT[+importance]/TARGET\n\n"
         "LEVEL is L1, L2, L3 (working sets of half that cache) or DRAM. Items are weights, bytes\n"
         "those read and written; rates are per second of CPU time. For DRAM, every kernel comes\n"
         "once more as .../DRAM/threads:N/real_time, N = 1, 2, 4 ... cores: rows split over N\n"
@@ -187,6 +189,11 @@ static int run(int argc, char **argv, const struct topology *topology, const str
     struct bench_cases cases;
     if (!bench_cases_register(&cases, topology, place->core, place->targets, &error))
         return leave(STATUS_INTERNAL, &error);
+    struct nearest_cases nearest_cases;
+    if (!nearest_cases_register(&nearest_cases, place->targets, &error)) {
+        bench_cases_free(&cases);
+        return leave(STATUS_INTERNAL, &error);
+    }
     enum microbench_result result = MICROBENCH_NO_MEMORY;
     if (add_context(topology, place, pinned))
         result = microbench_run(argc, argv);

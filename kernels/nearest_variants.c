@@ -1,11 +1,11 @@
 /* From a variant of the nearest IQ4_NL entry and a target to the functions that nearest.def lists.
  */
-#include "nearest.h"
+#include "nearest_variants.h"
 
 struct nearest_row {
-    uint8_t variant, target;
-    rdl_nearest_fn *find;
-    rdl_encode_fn *encode;
+    enum rdl_nearest_variant variant;
+    enum rdl_target target;
+    struct rdl_nearest_variant_info info;
 };
 
 #if defined(__x86_64__)
@@ -20,34 +20,26 @@ struct nearest_row {
 
 #define RDL_NEAREST_ROW(variant, target, name)                                                     \
     rdl_nearest_fn rdl_iq4_nl_nearest_##name;                                                      \
+    rdl_nearest_values_fn rdl_iq4_nl_values_##name;                                                \
     rdl_encode_fn rdl_iq4_nl_encode_##name;
 #include "nearest.def"
 #undef RDL_NEAREST_ROW
 
 #define RDL_NEAREST_ROW(variant, target, name)                                                     \
-    {RDL_NEAREST_##variant, RDL_##target, rdl_iq4_nl_nearest_##name, rdl_iq4_nl_encode_##name},
+    {RDL_NEAREST_##variant,                                                                        \
+     RDL_##target,                                                                                 \
+     {rdl_iq4_nl_nearest_##name, rdl_iq4_nl_values_##name, rdl_iq4_nl_encode_##name}},
 static const struct nearest_row rows[] = {
 #include "nearest.def"
 };
 
-static const struct nearest_row *find_row(enum rdl_nearest_variant variant, enum rdl_target target)
+const struct rdl_nearest_variant_info *rdl_nearest_variant_info(enum rdl_nearest_variant variant,
+                                                                enum rdl_target target)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (rows[i].variant == variant && rows[i].target == target)
-            return &rows[i];
+            return &rows[i].info;
     return NULL;
-}
-
-rdl_nearest_fn *rdl_find_nearest(enum rdl_nearest_variant variant, enum rdl_target target)
-{
-    const struct nearest_row *row = find_row(variant, target);
-    return row ? row->find : NULL;
-}
-
-rdl_encode_fn *rdl_find_nearest_encoder(enum rdl_nearest_variant variant, enum rdl_target target)
-{
-    const struct nearest_row *row = find_row(variant, target);
-    return row ? row->encode : NULL;
 }
 
 static const char *const variant_names[RDL_NEAREST_VARIANT_COUNT] = {
@@ -66,7 +58,7 @@ const char *rdl_nearest_variant_name(enum rdl_nearest_variant variant)
 
 bool rdl_nearest_support(enum rdl_nearest_variant variant, enum rdl_target target)
 {
-    return find_row(variant, target) != NULL;
+    return rdl_nearest_variant_info(variant, target) != NULL;
 }
 
 enum rdl_status rdl_iq4_nl_nearest(enum rdl_nearest_variant variant, enum rdl_target target,
@@ -74,13 +66,13 @@ enum rdl_status rdl_iq4_nl_nearest(enum rdl_nearest_variant variant, enum rdl_ta
 {
     if ((unsigned)variant >= RDL_NEAREST_VARIANT_COUNT || (unsigned)target >= RDL_TARGET_COUNT)
         return RDL_UNKNOWN_VALUE;
-    rdl_nearest_fn *find = rdl_find_nearest(variant, target);
-    if (!find)
+    const struct rdl_nearest_variant_info *info = rdl_nearest_variant_info(variant, target);
+    if (!info)
         return RDL_UNSUPPORTED;
     if (n == 0)
         return RDL_OK;
     if (!x || !index)
         return RDL_NULL_POINTER;
-    find(n, x, index);
+    info->find(n, x, index);
     return RDL_OK;
 }
