@@ -337,8 +337,9 @@ RDL_API enum rdl_status rdl_dequantize(const struct rdl_job *job, const void *bl
 /*
  * Ways to find the index of the IQ4_NL value nearest to a number: of two nearest values the larger
  * one, and 15 for NaN. All give the same index for every float, except RDL_NEAREST_LOOKUP_TABLE,
- * which gives 0 where the others give 15: for numbers from 2^31 up, infinity, and NaN. The search of
- * an encoder never asks for these; the codes of a block whose scale is far below its weights may.
+ * which gives 0 where the others give 15: for numbers from 2^31 up, infinity, and NaN. The search
+ * of an encoder never asks for these; the codes of a block whose scale is far below its weights
+ * may.
  */
 enum rdl_nearest_variant {
     RDL_NEAREST_BINARY_SEARCH,     /* bisection with branches, as in ggml */

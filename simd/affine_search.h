@@ -1,12 +1,11 @@
 /*
- * Lane-generic body of rdl_affine_search(): weighted least squares of x_i ~
- * scale * code_i - min over a grid of scales. Specification: AFFINE.
+ * Lane-generic body of rdl_affine_search(): weighted least squares of x_i ~ scale * code_i - min
+ * over a grid of scales. Specification: AFFINE.
  *
- * A step is a chain: scale, codes, sums, fit, error, choice, next scale. Its
- * passes over the weights are separate loops of five or six operations each,
- * whose short chains the out-of-order window holds many of. Four registers are
- * searched at once: as one vector, or where registers are few as AFFINE_GROUPS
- * vectors in turns, so that the divisions of one hide behind the passes of the
+ * A step is a chain: scale, codes, sums, fit, error, choice, next scale. Its passes over the
+ * weights are separate loops of five or six operations each, whose short chains the out-of-order
+ * window holds many of. Four registers are searched at once: as one vector, or where registers are
+ * few as AFFINE_GROUPS vectors in turns, so that the divisions of one hide behind the passes of the
  * other. notes/performance.md has the figures.
  */
 #ifndef RDL_SIMD_AFFINE_SEARCH_H
@@ -22,8 +21,8 @@ enum {
     AFFINE_LANES = AFFINE_GROUPS * RDL_LANES
 };
 
-/* The scales tried: (first + step * s + code_max) / (max - min) is the inverse
- * scale for s = 0, 1, ..., last. */
+/* The scales tried: (first + step * s + code_max) / (max - min) is the inverse scale for s = 0, 1,
+ * ..., last. */
 struct affine_grid {
     int code_max;
     float first, step;
@@ -84,17 +83,15 @@ RDL_INLINE void affine_sum_weights(size_t n, struct affine_group *g)
     g->sums.x = sum_x;
 }
 
-/* How v = inverse * (x - from) becomes a code: by NI, limited to 0 .. code_max.
- */
+/* How v = inverse * (x - from) becomes a code: by NI, limited to 0 .. code_max. */
 enum affine_rounding {
     AFFINE_WRAP,  /* some |v| is so large that NI may wrap around */
     AFFINE_LIMIT, /* NI is the nearest integer */
     AFFINE_BELOW  /* and none is above code_max */
 };
 
-/* Floats >= 0 are ordered like their bits, and those with a sign, -0 among
- * them, are negative integers: limits that leave the units of float arithmetic
- * to the rest. */
+/* Floats >= 0 are ordered like their bits, and those with a sign, -0 among them, are negative
+ * integers: limits that leave the units of float arithmetic to the rest. */
 RDL_INLINE vf affine_code(vf v, int code_max, enum affine_rounding rounding)
 {
     if (rounding == AFFINE_WRAP)
@@ -105,10 +102,9 @@ RDL_INLINE vf affine_code(vf v, int code_max, enum affine_rounding rounding)
     return v_float_of_bits(v_imin(code, v_bits(v_set((float)code_max))));
 }
 
-/* The cheapest that is right for all lanes. Both operations in v are monotonic,
- * so that the ends of the range speak for what lies between them; an infinite
- * inverse shows at the end that is not `from`. As integers, the bits of
- * infinity and NaN are above those of any bound. */
+/* The cheapest that is right for all lanes. Both operations in v are monotonic, so that the ends of
+ * the range speak for what lies between them; an infinite inverse shows at the end that is not
+ * `from`. As integers, the bits of infinity and NaN are above those of any bound. */
 RDL_INLINE enum affine_rounding affine_rounding(const struct affine_group *g, vf inverse, vf from,
                                                 int code_max)
 {
@@ -180,8 +176,8 @@ RDL_INLINE vf affine_error(size_t n, const struct affine_group *g, vf scale, vf 
  * Steps
  */
 
-/* The least-squares scale and offset, the offset kept from being positive; the
- * lanes whose codes are not constant. */
+/* The least-squares scale and offset, the offset kept from being positive; the lanes whose codes
+ * are not constant. */
 RDL_INLINE vm affine_solve(const struct affine_sums *s, vf *scale, vf *offset)
 {
     const vf zero = v_set(0.0f);
@@ -212,8 +208,7 @@ RDL_INLINE void affine_start(size_t n, struct affine_grid grid, struct affine_gr
     g->fit = (struct affine_fit){scale, min, inverse, min};
 }
 
-/* The offset is the current best's: an accepted candidate moves those that
- * follow. */
+/* The offset is the current best's: an accepted candidate moves those that follow. */
 RDL_INLINE void affine_propose(size_t n, struct affine_grid grid, int s, struct affine_group *g)
 {
     const float numerator = grid.first + grid.step * (float)s + (float)grid.code_max;

@@ -356,6 +356,11 @@ RDL_INLINE rf r_table4(const float *table, ri index)
     return _mm256_permutevar_ps(_mm256_broadcast_ps((const __m128 *)(const void *)table), index);
 }
 
+RDL_INLINE rf r_table16_quarter(const float *table, int quarter, ri index)
+{
+    return r_table4(table + 4 * quarter, index);
+}
+
 /* A shuffle gives the pairs in the order a, b, a, b. */
 RDL_INLINE __m256 avx2_middle_swapped(__m256 pairs)
 {

@@ -22,7 +22,6 @@ struct codebook_scan {
 /* What is searched, and how. */
 struct codebook_shape {
     size_t sub_block, length; /* weights of a sub-block, and of its groups, which share a row */
-    size_t max_runs;          /* of a list of neighbours */
     struct codebook_scan scan;
 };
 
@@ -87,7 +86,7 @@ RDL_INLINE vi codebook_choose(const struct codebook_shape *shape,
 {
     int32_t points[RDL_LANES];
     v_istore(points, codebook_point(shape, target, g, inverse));
-    return neighbour_search(shape->length, shape->max_runs, neighbours, groups, scales, points);
+    return neighbour_search(shape->length, neighbours, groups, scales, points);
 }
 
 /* Adds what group g with these words explains. */

@@ -239,7 +239,7 @@ RDL_INLINE void encode(const struct layout *layout, bool close_gaps, const struc
 
 static const struct layout iq2_xxs_layout = {
     .block_bytes = 66,
-    .shape = {32, 8, 10, {.top = 5, .last = 6, .step = 0.1f}},
+    .shape = {32, 8, {.top = 5, .last = 6, .step = 0.1f}},
     .even_signs = true,
     .sigma2_factor = 1.0f,
     .weighing = {.share = 1.0f, .root = true},
@@ -253,7 +253,7 @@ CODEBOOK_ENCODER(iq2_xxs, false, ggml)
 
 static const struct layout iq2_xs_layout = {
     .block_bytes = 74,
-    .shape = {16, 8, 19, {.top = 5, .last = 9, .step = 0.1f}},
+    .shape = {16, 8, {.top = 5, .last = 9, .step = 0.1f}},
     .even_signs = true,
     .sigma2_factor = 1.0f,
     .weighing = {.share = 1.0f, .root = true},
@@ -266,7 +266,7 @@ CODEBOOK_ENCODER(iq2_xs, false, ggml)
 
 static const struct layout iq2_s_layout = {
     .block_bytes = 82,
-    .shape = {16, 8, 5, {.top = 5, .last = 9, .step = 0.1f}},
+    .shape = {16, 8, {.top = 5, .last = 9, .step = 0.1f}},
     .sigma2_factor = 2.0f,
     .weighing = {.share = 0.25f},
     .threshold = 1e-8f,
@@ -278,7 +278,7 @@ CODEBOOK_ENCODER(iq2_s, false, ggml)
 
 static const struct layout iq3_xxs_layout = {
     .block_bytes = 98,
-    .shape = {32, 4, 3, {.top = 15, .last = 15, .step = 0.2f}},
+    .shape = {32, 4, {.top = 15, .last = 15, .step = 0.2f}},
     .even_signs = true,
     .sigma2_factor = 2.0f,
     .threshold = 1e-8f,
@@ -290,7 +290,7 @@ CODEBOOK_ENCODER(iq3_xxs, false, ggml)
 
 static const struct layout iq3_s_layout = {
     .block_bytes = 110,
-    .shape = {32, 4, 3, {.top = 15, .last = 9, .step = 0.2f}},
+    .shape = {32, 4, {.top = 15, .last = 9, .step = 0.2f}},
     .sigma2_factor = 2.0f,
     .threshold = 0x1p-149f, /* only zeros are below */
     .fudge = 1.033f,

@@ -6,11 +6,14 @@
  * codebook_levels.h, and the higher bits of the row numbers choose among its results.
  * They go through memory, from where a load gives the levels of 16 weights to all lanes; a shift by
  * lane and a permutation make magnitudes of them, and signs are masks.
+ *
+ * IQ2_XXS: 23 G weights/s, IQ3_S 19; levels to bytes and bytes to floats in registers: 17 and 15;
+ * decode_codebook.c: 12 and 8.
  */
 #include "simd.h"
 
 #include "codebook_levels.h"
-#include "decode.h"
+#include "decode_slab.h"
 
 /* Eight bytes, the first lowest, in each part of 64 bits. */
 RDL_INLINE __m512i repeat(char a, char b, char c, char d, char e, char f, char g, char h)
@@ -84,18 +87,6 @@ RDL_INLINE void store_scales(const uint8_t *d, __m512i codes, float unit, float 
     r_store(scales, r_mul(r_mul(load_half(d), r_to_float(odd)), r_set(unit)));
 }
 
-/* What a super-block keeps in memory on its way. */
-struct pieces {
-    RDL_ALIGNED uint16_t words[64]; /* levels */
-    RDL_ALIGNED float scales[16];   /* of sub-blocks of 16 weights */
-    RDL_ALIGNED uint8_t signs[32];
-};
-
-RDL_INLINE void store_words(uint16_t *to, __m512i words)
-{
-    _mm512_store_si512(to, words);
-}
-
 RDL_INLINE void store_signs(uint8_t *to, __m256i signs)
 {
     _mm256_store_si256((__m256i *)(void *)to, signs);
@@ -111,29 +102,30 @@ RDL_INLINE void store_weights(rf magnitudes, const float *scale, const uint8_t *
 }
 
 /* A super-block of rows of 8. */
-RDL_INLINE void store_pairs(const struct pieces *pieces, const uint8_t *signs, float *x)
+RDL_INLINE void store_pairs(const uint8_t *block, const struct prepared *prepared, float *x)
 {
+    (void)block;
     static const float magnitudes[4] = {8, 25, 43, 0}; /* there is no level 3 */
     const ri places = r_shl(lane_numbers(), 1);
     for (int i = 0; i < 16; i++) {
-        const ri levels = load_word((const uint8_t *)(pieces->words + 2 * i));
-        store_weights(r_table4(magnitudes, r_shrv(levels, places)), pieces->scales + i,
-                      signs + 2 * i, x + 16 * i);
+        const ri levels = load_word(prepared->codes + 4 * i);
+        store_weights(r_table4(magnitudes, r_shrv(levels, places)), prepared->scales + i,
+                      prepared->signs + 2 * i, x + 16 * i);
     }
 }
 
 /* A super-block of rows of 4. A nibble of 64 bits goes to the lowest byte of each lane. */
-RDL_INLINE void store_nibbles(const struct pieces *pieces, const float *magnitudes,
-                              const uint8_t *signs, float *x)
+RDL_INLINE void store_nibbles(const struct prepared *prepared, const float *magnitudes, float *x)
 {
     const __m512i places = _mm512_cvtepu32_epi64(_mm256_setr_epi32(0, 8, 16, 24, 32, 40, 48, 56));
     const __m512i both = _mm512_or_si512(
         places, _mm512_slli_epi64(_mm512_add_epi64(places, _mm512_set1_epi64(4)), 32));
     for (int i = 0; i < 16; i++) {
         long long levels;
-        memcpy(&levels, pieces->words + 4 * i, sizeof levels);
+        memcpy(&levels, prepared->codes + 8 * i, sizeof levels);
         const ri level = _mm512_multishift_epi64_epi8(both, _mm512_set1_epi64(levels));
-        store_weights(r_table8(magnitudes, level), pieces->scales + i, signs + 2 * i, x + 16 * i);
+        store_weights(r_table8(magnitudes, level), prepared->scales + i, prepared->signs + 2 * i,
+                      x + 16 * i);
     }
 }
 
@@ -148,53 +140,48 @@ RDL_INLINE __m512i pairs_of_lanes(void)
  */
 
 /* A sub-block of 32 is four bytes of rows and a word of signs and scale. */
-void rdl_iq2_xxs_decode_avx512(const uint8_t *blocks, size_t nblocks, float *x)
+RDL_INLINE void prepare_iq2_xxs(const uint8_t *block, struct prepared *prepared)
 {
     static const uint8_t places[32] = {0,  1,  2,  3,  8,  9,  10, 11, 16, 17, 18,
                                        19, 24, 25, 26, 27, 32, 33, 34, 35, 40, 41,
                                        42, 43, 48, 49, 50, 51, 56, 57, 58, 59};
     const __m512i row_places = _mm512_cvtepu8_epi16(load_256(places));
-    for (size_t b = 0; b < nblocks; b++) {
-        struct pieces pieces;
-        const __m512i sub_blocks = load_512(blocks + 2);
-        const __m512i rows =
-            _mm512_maskz_permutexvar_epi8(0x5555555555555555u, row_places, sub_blocks);
-        const __m512i words = _mm512_srli_epi64(sub_blocks, 32);
-        const ri word_lanes = r_or(lane_numbers(), r_iset(1)); /* each word, twice */
-        store_scales(blocks, r_shr(_mm512_permutexvar_epi32(word_lanes, sub_blocks), 28), 0.125f,
-                     pieces.scales);
-        store_signs(pieces.signs, signs_of_words(words));
-        store_words(pieces.words, look_up(rdl_levels_iq2_xxs, 256, rows));
-        THROUGH_MEMORY(pieces);
-        store_pairs(&pieces, pieces.signs, x);
-        blocks += 66;
-        x += RDL_SUPER_BLOCK;
-    }
+    const __m512i sub_block = load_512(block + 2);
+    const __m512i rows = _mm512_maskz_permutexvar_epi8(0x5555555555555555u, row_places, sub_block);
+    const __m512i words = _mm512_srli_epi64(sub_block, 32);
+    const ri word_lanes = r_or(lane_numbers(), r_iset(1)); /* each word, twice */
+    store_scales(block, r_shr(_mm512_permutexvar_epi32(word_lanes, sub_block), 28), 0.125f,
+                 prepared->scales);
+    store_signs(prepared->signs, signs_of_words(words));
+    store_codes(prepared->codes, look_up(rdl_levels_iq2_xxs, 256, rows));
+}
+
+void rdl_iq2_xxs_decode_avx512(const uint8_t *blocks, size_t nblocks, float *x)
+{
+    decode_slabs(66, prepare_iq2_xxs, store_pairs, blocks, nblocks, x);
 }
 
 /* A row is nine bits of a half, signs are the seven above. */
+RDL_INLINE void prepare_iq2_xs(const uint8_t *block, struct prepared *prepared)
+{
+    const __m512i halves = load_512(block + 2);
+    const __m512i rows = _mm512_and_si512(halves, _mm512_set1_epi16(511));
+    const uint8_t *nibbles = block + 66;
+    const ri words =
+        r_iselect(r_ilt(lane_numbers(), r_iset(8)), load_word(nibbles), load_word(nibbles + 4));
+    const ri shifts = r_shl(r_and(lane_numbers(), r_iset(7)), 2);
+    store_scales(block, r_and(r_shrv(words, shifts), r_iset(15)), 0.125f, prepared->scales);
+    store_signs(prepared->signs, make_even(_mm512_cvtepi16_epi8(_mm512_srli_epi16(halves, 9))));
+    store_codes(prepared->codes, look_up(rdl_levels_iq2_xs, 512, rows));
+}
+
 void rdl_iq2_xs_decode_avx512(const uint8_t *blocks, size_t nblocks, float *x)
 {
-    for (size_t b = 0; b < nblocks; b++) {
-        struct pieces pieces;
-        const __m512i halves = load_512(blocks + 2);
-        const __m512i rows = _mm512_and_si512(halves, _mm512_set1_epi16(511));
-        const uint8_t *nibbles = blocks + 66;
-        const ri words =
-            r_iselect(r_ilt(lane_numbers(), r_iset(8)), load_word(nibbles), load_word(nibbles + 4));
-        const ri shifts = r_shl(r_and(lane_numbers(), r_iset(7)), 2);
-        store_scales(blocks, r_and(r_shrv(words, shifts), r_iset(15)), 0.125f, pieces.scales);
-        store_signs(pieces.signs, make_even(_mm512_cvtepi16_epi8(_mm512_srli_epi16(halves, 9))));
-        store_words(pieces.words, look_up(rdl_levels_iq2_xs, 512, rows));
-        THROUGH_MEMORY(pieces);
-        store_pairs(&pieces, pieces.signs, x);
-        blocks += 74;
-        x += RDL_SUPER_BLOCK;
-    }
+    decode_slabs(74, prepare_iq2_xs, store_pairs, blocks, nblocks, x);
 }
 
 /* Bytes 2 .. are the low bits of the rows, 34 .. signs, 66 .. a pair of high bits for each row. */
-void rdl_iq2_s_decode_avx512(const uint8_t *blocks, size_t nblocks, float *x)
+RDL_INLINE void prepare_iq2_s(const uint8_t *block, struct prepared *prepared)
 {
     /* The pair of row r is at bit 2 r of 64; it goes to the upper byte of word r. */
     static const uint8_t places[64] = {0, 0,  0, 2,  0, 4,  0, 6,  0, 8,  0, 10, 0, 12, 0, 14,
@@ -202,66 +189,74 @@ void rdl_iq2_s_decode_avx512(const uint8_t *blocks, size_t nblocks, float *x)
                                        0, 32, 0, 34, 0, 36, 0, 38, 0, 40, 0, 42, 0, 44, 0, 46,
                                        0, 48, 0, 50, 0, 52, 0, 54, 0, 56, 0, 58, 0, 60, 0, 62};
     const __m512i pair_places = load_512(places);
-    for (size_t b = 0; b < nblocks; b++) {
-        struct pieces pieces;
-        long long pairs;
-        memcpy(&pairs, blocks + 66, sizeof pairs);
-        const __m512i high =
-            _mm512_and_si512(_mm512_multishift_epi64_epi8(pair_places, _mm512_set1_epi64(pairs)),
-                             _mm512_set1_epi16(0x300));
-        const __m512i rows = _mm512_or_si512(_mm512_cvtepu8_epi16(load_256(blocks + 2)), high);
-        const uint8_t *nibbles = blocks + 74;
-        const ri words =
-            r_iselect(r_ilt(lane_numbers(), r_iset(8)), load_word(nibbles), load_word(nibbles + 4));
-        const ri shifts = r_shl(r_and(lane_numbers(), r_iset(7)), 2);
-        store_scales(blocks, r_and(r_shrv(words, shifts), r_iset(15)), 0.125f, pieces.scales);
-        store_words(pieces.words, look_up(rdl_levels_iq2_s, 1024, rows));
-        THROUGH_MEMORY(pieces);
-        store_pairs(&pieces, blocks + 34, x);
-        blocks += 82;
-        x += RDL_SUPER_BLOCK;
-    }
+    long long pairs;
+    memcpy(&pairs, block + 66, sizeof pairs);
+    const __m512i high =
+        _mm512_and_si512(_mm512_multishift_epi64_epi8(pair_places, _mm512_set1_epi64(pairs)),
+                         _mm512_set1_epi16(0x300));
+    const __m512i rows = _mm512_or_si512(_mm512_cvtepu8_epi16(load_256(block + 2)), high);
+    const uint8_t *nibbles = block + 74;
+    const ri words =
+        r_iselect(r_ilt(lane_numbers(), r_iset(8)), load_word(nibbles), load_word(nibbles + 4));
+    const ri shifts = r_shl(r_and(lane_numbers(), r_iset(7)), 2);
+    store_scales(block, r_and(r_shrv(words, shifts), r_iset(15)), 0.125f, prepared->scales);
+    store_codes(prepared->codes, look_up(rdl_levels_iq2_s, 1024, rows));
+    store_signs(prepared->signs, load_256(block + 34));
+}
+
+void rdl_iq2_s_decode_avx512(const uint8_t *blocks, size_t nblocks, float *x)
+{
+    decode_slabs(82, prepare_iq2_s, store_pairs, blocks, nblocks, x);
 }
 
 /* Bytes 2 .. are rows, 66 .. a word of signs and scale for 32 weights. */
-void rdl_iq3_xxs_decode_avx512(const uint8_t *blocks, size_t nblocks, float *x)
+RDL_INLINE void prepare_iq3_xxs(const uint8_t *block, struct prepared *prepared)
 {
-    static const float magnitudes[8] = {4, 12, 20, 28, 36, 44, 52, 62};
-    for (size_t b = 0; b < nblocks; b++) {
-        struct pieces pieces;
-        const __m256i words = load_256(blocks + 66);
-        const ri twice = _mm512_permutexvar_epi32(pairs_of_lanes(), _mm512_castsi256_si512(words));
-        store_scales(blocks, r_shr(twice, 28), 0.25f, pieces.scales);
-        store_signs(pieces.signs, signs_of_words(_mm512_cvtepu32_epi64(words)));
-        for (int h = 0; h < 2; h++) {
-            const __m512i rows = _mm512_cvtepu8_epi16(load_256(blocks + 2 + 32 * h));
-            store_words(pieces.words + 32 * h, look_up(rdl_levels_iq3_xxs, 256, rows));
-        }
-        THROUGH_MEMORY(pieces);
-        store_nibbles(&pieces, magnitudes, pieces.signs, x);
-        blocks += 98;
-        x += RDL_SUPER_BLOCK;
+    const __m256i words = load_256(block + 66);
+    const ri twice = _mm512_permutexvar_epi32(pairs_of_lanes(), _mm512_castsi256_si512(words));
+    store_scales(block, r_shr(twice, 28), 0.25f, prepared->scales);
+    store_signs(prepared->signs, signs_of_words(_mm512_cvtepu32_epi64(words)));
+    for (int h = 0; h < 2; h++) {
+        const __m512i rows = _mm512_cvtepu8_epi16(load_256(block + 2 + 32 * h));
+        store_codes(prepared->codes + 64 * h, look_up(rdl_levels_iq3_xxs, 256, rows));
     }
 }
 
+RDL_INLINE void store_iq3_xxs(const uint8_t *block, const struct prepared *prepared, float *x)
+{
+    (void)block;
+    static const float magnitudes[8] = {4, 12, 20, 28, 36, 44, 52, 62};
+    store_nibbles(prepared, magnitudes, x);
+}
+
+void rdl_iq3_xxs_decode_avx512(const uint8_t *blocks, size_t nblocks, float *x)
+{
+    decode_slabs(98, prepare_iq3_xxs, store_iq3_xxs, blocks, nblocks, x);
+}
+
 /* Bytes 2 .. are the low bits of the rows, 66 .. the ninth bits, 74 .. signs. */
+RDL_INLINE void prepare_iq3_s(const uint8_t *block, struct prepared *prepared)
+{
+    const ri codes = r_shrv(load_word(block + 106), r_shl(pairs_of_lanes(), 2));
+    store_scales(block, r_and(codes, r_iset(15)), 1.0f, prepared->scales);
+    for (int h = 0; h < 2; h++) {
+        uint32_t ninth;
+        memcpy(&ninth, block + 66 + 4 * h, sizeof ninth);
+        const __m512i low = _mm512_cvtepu8_epi16(load_256(block + 2 + 32 * h));
+        const __m512i rows = _mm512_mask_add_epi16(low, ninth, low, _mm512_set1_epi16(256));
+        store_codes(prepared->codes + 64 * h, look_up(rdl_levels_iq3_s, 512, rows));
+    }
+    store_signs(prepared->signs, load_256(block + 74));
+}
+
+RDL_INLINE void store_iq3_s(const uint8_t *block, const struct prepared *prepared, float *x)
+{
+    (void)block;
+    static const float magnitudes[8] = {1, 3, 5, 7, 9, 11, 13, 15};
+    store_nibbles(prepared, magnitudes, x);
+}
+
 void rdl_iq3_s_decode_avx512(const uint8_t *blocks, size_t nblocks, float *x)
 {
-    static const float magnitudes[8] = {1, 3, 5, 7, 9, 11, 13, 15};
-    for (size_t b = 0; b < nblocks; b++) {
-        struct pieces pieces;
-        const ri codes = r_shrv(load_word(blocks + 106), r_shl(pairs_of_lanes(), 2));
-        store_scales(blocks, r_and(codes, r_iset(15)), 1.0f, pieces.scales);
-        for (int h = 0; h < 2; h++) {
-            uint32_t ninth;
-            memcpy(&ninth, blocks + 66 + 4 * h, sizeof ninth);
-            const __m512i low = _mm512_cvtepu8_epi16(load_256(blocks + 2 + 32 * h));
-            const __m512i rows = _mm512_mask_add_epi16(low, ninth, low, _mm512_set1_epi16(256));
-            store_words(pieces.words + 32 * h, look_up(rdl_levels_iq3_s, 512, rows));
-        }
-        THROUGH_MEMORY(pieces);
-        store_nibbles(&pieces, magnitudes, blocks + 74, x);
-        blocks += 110;
-        x += RDL_SUPER_BLOCK;
-    }
+    decode_slabs(110, prepare_iq3_s, store_iq3_s, blocks, nblocks, x);
 }

@@ -1,14 +1,13 @@
 /* Decoders of Q3_K and Q6_K: x = (d * scale) * level. */
 #include "simd.h"
 
-#include "decode.h"
+#include "decode_slab.h"
 
 /* A sub-block of 16 weights from codes of a byte each: level + half range. */
-RDL_INLINE void decode_sub_block(float scale, const int32_t *codes, int half_range, float *x)
+RDL_INLINE void store_sub_block(float scale, const uint8_t *codes, int half_range, float *x)
 {
-    const uint8_t *bytes = (const uint8_t *)codes;
     for (int i = 0; i < 16; i += RDL_WIDTH) {
-        const ri level = r_isub(r_load_u8(bytes + i), r_iset(half_range));
+        const ri level = r_isub(r_load_u8(codes + i), r_iset(half_range));
         r_store(x + i, r_mul(r_set(scale), r_to_float(level)));
     }
 }
@@ -30,60 +29,64 @@ RDL_INLINE void load_q3_k_scales(const uint8_t *field, rf d, float *scales)
     }
 }
 
-/* Bit 2 of the codes of weights 32 c .. is bit c of the 32 bytes at 0. */
+/* Bit 2 of the codes of weights 32 c .. is bit c of the 32 bytes at 0. Codes: as those of Q2_K. */
+RDL_INLINE void prepare_q3_k(const uint8_t *block, struct prepared *prepared)
+{
+    load_q3_k_scales(block + 96, load_half(block + 108), prepared->scales);
+    for (int k = 0; k < 16; k += RDL_WIDTH) {
+        const ri number = r_iadd(lane_numbers(), r_iset(k));
+        const ri second = r_shl(r_shr(number, 3), 2); /* 4 in the second half */
+        const ri high = r_shrv(r_load_32_bytes(block + 4 * (k % 8)), second);
+        const ri pairs = r_load_bytes(block + 32 + 4 * k);
+        for (int t = 0; t < 4; t++)
+            store_codes(prepared->codes + 64 * t + 4 * k,
+                        r_or(byte_field(pairs, 2 * t, 3), r_shl(byte_field(high, t, 1), 2)));
+    }
+}
+
+RDL_INLINE void store_q3_k(const uint8_t *block, const struct prepared *prepared, float *x)
+{
+    (void)block;
+    for (int t = 0; t < 4; t++)
+        for (int run = 0; run < 4; run++) {
+            const int h = run / 2, half = run % 2;
+            store_sub_block(prepared->scales[8 * h + 2 * t + half],
+                            prepared->codes + 64 * t + 16 * run, 4,
+                            x + 128 * h + 32 * t + 16 * half);
+        }
+}
+
 void RDL_TARGET_NAME(rdl_q3_k_decode)(const uint8_t *blocks, size_t nblocks, float *x)
 {
-    for (size_t b = 0; b < nblocks; b++) {
-        RDL_ALIGNED float scales[16];
-        load_q3_k_scales(blocks + 96, load_half(blocks + 108), scales);
-        THROUGH_MEMORY(scales);
-        RDL_ALIGNED int32_t codes[4][16]; /* field t of the 64 bytes */
+    decode_slabs(110, prepare_q3_k, store_q3_k, blocks, nblocks, x);
+}
+
+RDL_INLINE void prepare_q6_k(const uint8_t *block, struct prepared *prepared)
+{
+    const rf d = load_half(block + 208);
+    for (int j = 0; j < 16; j += RDL_WIDTH)
+        r_store(prepared->scales + j, r_mul(d, r_to_float(r_load_i8(block + 192 + j))));
+    for (int h = 0; h < 2; h++)
         for (int k = 0; k < 16; k += RDL_WIDTH) {
             const ri number = r_iadd(lane_numbers(), r_iset(k));
-            const ri second = r_shl(r_shr(number, 3), 2); /* 4 in the second half */
-            const ri high = r_shrv(r_load_32_bytes(blocks + 4 * (k % 8)), second);
-            const ri pairs = r_load_bytes(blocks + 32 + 4 * k);
-            for (int t = 0; t < 4; t++)
-                r_istore(codes[t] + k,
-                         r_or(byte_field(pairs, 2 * t, 3), r_shl(byte_field(high, t, 1), 2)));
+            const ri second = r_shl(r_shr(number, 3), 1); /* 2 in the second half */
+            const ri high = r_shrv(r_load_32_bytes(block + 128 + 32 * h + 4 * (k % 8)), second);
+            const ri nibbles = r_load_bytes(block + 64 * h + 4 * k);
+            uint8_t *codes = prepared->codes + 128 * h + 4 * k;
+            store_codes(codes, r_or(byte_field(nibbles, 0, 15), r_shl(byte_field(high, 0, 3), 4)));
+            store_codes(codes + 64,
+                        r_or(byte_field(nibbles, 4, 15), r_shl(byte_field(high, 4, 3), 4)));
         }
-        THROUGH_MEMORY(codes);
-        for (int t = 0; t < 4; t++)
-            for (int run = 0; run < 4; run++) {
-                const int h = run / 2, half = run % 2;
-                decode_sub_block(scales[8 * h + 2 * t + half], codes[t] + 4 * run, 4,
-                                 x + 128 * h + 32 * t + 16 * half);
-            }
-        blocks += 110;
-        x += RDL_SUPER_BLOCK;
-    }
+}
+
+RDL_INLINE void store_q6_k(const uint8_t *block, const struct prepared *prepared, float *x)
+{
+    (void)block;
+    for (int j = 0; j < 16; j++)
+        store_sub_block(prepared->scales[j], prepared->codes + 16 * j, 32, x + 16 * j);
 }
 
 void RDL_TARGET_NAME(rdl_q6_k_decode)(const uint8_t *blocks, size_t nblocks, float *x)
 {
-    for (size_t b = 0; b < nblocks; b++) {
-        RDL_ALIGNED float scales[16];
-        const rf d = load_half(blocks + 208);
-        for (int j = 0; j < 16; j += RDL_WIDTH)
-            r_store(scales + j, r_mul(d, r_to_float(r_load_i8(blocks + 192 + j))));
-        THROUGH_MEMORY(scales);
-        RDL_ALIGNED int32_t codes[4][16]; /* weights 64 c .. */
-        for (int h = 0; h < 2; h++)
-            for (int k = 0; k < 16; k += RDL_WIDTH) {
-                const ri number = r_iadd(lane_numbers(), r_iset(k));
-                const ri second = r_shl(r_shr(number, 3), 1); /* 2 in the second half */
-                const ri high =
-                    r_shrv(r_load_32_bytes(blocks + 128 + 32 * h + 4 * (k % 8)), second);
-                const ri nibbles = r_load_bytes(blocks + 64 * h + 4 * k);
-                r_istore(codes[2 * h] + k,
-                         r_or(byte_field(nibbles, 0, 15), r_shl(byte_field(high, 0, 3), 4)));
-                r_istore(codes[2 * h + 1] + k,
-                         r_or(byte_field(nibbles, 4, 15), r_shl(byte_field(high, 4, 3), 4)));
-            }
-        THROUGH_MEMORY(codes);
-        for (int j = 0; j < 16; j++)
-            decode_sub_block(scales[j], codes[j / 4] + 4 * (j % 4), 32, x + 16 * j);
-        blocks += 210;
-        x += RDL_SUPER_BLOCK;
-    }
+    decode_slabs(210, prepare_q6_k, store_q6_k, blocks, nblocks, x);
 }

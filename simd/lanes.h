@@ -35,6 +35,7 @@
  *   to_f16, from_f16         binary16 in the low half of an integer, ties to even; exact back. The
  *                            payload of a NaN is not specified
  *   table16, table8, table4  table[index mod 16], 8, 4 of floats in memory
+ *   table16_quarter          table[4 * quarter + index mod 4] of 16 floats, quarter = 0 .. 3
  *   evens, odds              every other lane of a followed by b, from the first or the second on
  *   r_transpose              RDL_WIDTH x RDL_WIDTH floats: to[column][row] = from[row][column],
  *                            strides in floats (registers only)
@@ -62,6 +63,7 @@ enum {
 #define RDL_MAP2(f, a, b)       f((a).r0, (b).r0)
 #define RDL_MAP3(f, m, a, b)    f((m).r0, (a).r0, (b).r0)
 #define RDL_MAP_IN(f, x, a)     f(x, (a).r0)
+#define RDL_MAP_IN2(f, x, y, a) f(x, y, (a).r0)
 #define RDL_MAP_WITH(f, a, x)   f((a).r0, x)
 #define RDL_MAP_TO(f, p, a)     f(p, (a).r0)
 #define RDL_MAP_JOINED(f, a, b) f((a).r0, (b).r0)
@@ -74,6 +76,7 @@ enum {
 #define RDL_MAP2(f, a, b)       f((a).r0, (b).r0), f((a).r1, (b).r1)
 #define RDL_MAP3(f, m, a, b)    f((m).r0, (a).r0, (b).r0), f((m).r1, (a).r1, (b).r1)
 #define RDL_MAP_IN(f, x, a)     f(x, (a).r0), f(x, (a).r1)
+#define RDL_MAP_IN2(f, x, y, a) f(x, y, (a).r0), f(x, y, (a).r1)
 #define RDL_MAP_WITH(f, a, x)   f((a).r0, x), f((a).r1, x)
 #define RDL_MAP_TO(f, p, a)     f(p, (a).r0), f((p) + RDL_WIDTH, (a).r1)
 #define RDL_MAP_JOINED(f, a, b) f((a).r0, (a).r1), f((b).r0, (b).r1)
@@ -87,6 +90,7 @@ enum {
 #define RDL_MAP3(f, m, a, b)                                                                       \
     f((m).r0, (a).r0, (b).r0), f((m).r1, (a).r1, (b).r1), f((m).r2, (a).r2, (b).r2)
 #define RDL_MAP_IN(f, x, a)     f(x, (a).r0), f(x, (a).r1), f(x, (a).r2)
+#define RDL_MAP_IN2(f, x, y, a) f(x, y, (a).r0), f(x, y, (a).r1), f(x, y, (a).r2)
 #define RDL_MAP_WITH(f, a, x)   f((a).r0, x), f((a).r1, x), f((a).r2, x)
 #define RDL_MAP_TO(f, p, a)     f(p, (a).r0), f((p) + RDL_WIDTH, (a).r1), f((p) + 2 * RDL_WIDTH, (a).r2)
 #define RDL_MAP_JOINED(f, a, b) f((a).r0, (a).r1), f((a).r2, (b).r0), f((b).r1, (b).r2)
@@ -100,8 +104,9 @@ enum {
 #define RDL_MAP3(f, m, a, b)                                                                       \
     f((m).r0, (a).r0, (b).r0), f((m).r1, (a).r1, (b).r1), f((m).r2, (a).r2, (b).r2),               \
         f((m).r3, (a).r3, (b).r3)
-#define RDL_MAP_IN(f, x, a)   f(x, (a).r0), f(x, (a).r1), f(x, (a).r2), f(x, (a).r3)
-#define RDL_MAP_WITH(f, a, x) f((a).r0, x), f((a).r1, x), f((a).r2, x), f((a).r3, x)
+#define RDL_MAP_IN(f, x, a)     f(x, (a).r0), f(x, (a).r1), f(x, (a).r2), f(x, (a).r3)
+#define RDL_MAP_IN2(f, x, y, a) f(x, y, (a).r0), f(x, y, (a).r1), f(x, y, (a).r2), f(x, y, (a).r3)
+#define RDL_MAP_WITH(f, a, x)   f((a).r0, x), f((a).r1, x), f((a).r2, x), f((a).r3, x)
 #define RDL_MAP_TO(f, p, a)                                                                        \
     f(p, (a).r0), f((p) + RDL_WIDTH, (a).r1), f((p) + 2 * RDL_WIDTH, (a).r2),                      \
         f((p) + 3 * RDL_WIDTH, (a).r3)
@@ -151,6 +156,8 @@ RDL_LANES_OP(vf, v_table16(const float *table, vi index), RDL_MAP_IN(r_table16, 
 RDL_LANES_OP(vf, v_table8(const float *table, vi index), RDL_MAP_IN(r_table8, table, index))
 RDL_LANES_OP(vf, v_table4(const float *table, vi index), RDL_MAP_IN(r_table4, table, index))
 
+RDL_LANES_OP(vf, v_table16_quarter(const float *table, int quarter, vi index),
+             RDL_MAP_IN2(r_table16_quarter, table, quarter, index))
 RDL_LANES_OP(vf, v_evens(vf a, vf b), RDL_MAP_JOINED(r_evens, a, b))
 RDL_LANES_OP(vf, v_odds(vf a, vf b), RDL_MAP_JOINED(r_odds, a, b))
 

@@ -4,9 +4,8 @@
  * lanes, a run of them at a time; each lane adds up the costs of its row in the order of the
  * weights, as ref/cheapest_row.h does.
  *
- * Nothing but the number of runs behind the first depends on data, and it is looked at once for all
- * 16 groups: searching group after group, each with a loop over its own runs, mispredicts the end
- * of every one of them.
+ * The number of runs is looked at group by group: a mispredicted branch costs less than lists of
+ * runs without branches (notes/performance.md).
  */
 #ifndef RDL_SIMD_NEIGHBOUR_SEARCH_H
 #define RDL_SIMD_NEIGHBOUR_SEARCH_H
@@ -19,8 +18,7 @@
 #endif
 
 enum {
-    NEIGHBOUR_COSTS = 32,   /* slots of a group's table of costs */
-    NEIGHBOUR_MAX_RUNS = 19 /* of a list */
+    NEIGHBOUR_COSTS = 32 /* slots of a group's table of costs */
 };
 
 /*
@@ -75,25 +73,42 @@ RDL_INLINE void neighbour_fill_costs(size_t length, const float *magnitudes, con
     }
 }
 
-/* The sums of 16 rows, given by their words. Costs are not negative, so that the reference's
- * 0 + first is the first. */
-RDL_INLINE vf neighbour_sum(size_t length, const float *costs, vi words)
-{
-    const size_t slots = NEIGHBOUR_COSTS / length;
-    const int bits = length == 8 ? 2 : 3;
-    vf sum = length == 8 ? v_table4(costs, words) : v_table8(costs, words);
-    for (size_t i = 1; i < length; i++) {
-        const vi level = v_shr(words, bits * (int)i);
-        sum = v_add(sum, length == 8 ? v_table4(costs + slots * i, level)
-                                     : v_table8(costs + slots * i, level));
-    }
-    return sum;
-}
-
 /* The least sums of parts of lists, and the words of their rows. */
 struct neighbour_best {
     vf sum, word;
 };
+
+/* What weight i costs in 16 rows, given by their words. */
+RDL_INLINE vf neighbour_cost(size_t length, const float *costs, size_t i, vi words)
+{
+    if (length == 8)
+        return v_table16_quarter(costs + i / 4 * 16, (int)(i % 4), v_shr(words, 2 * (int)i));
+    return v_table8(costs + 8 * i, v_shr(words, 3 * (int)i));
+}
+
+/* The sums of 16 rows. Costs are not negative, so that the reference's 0 + first is the first. */
+RDL_INLINE vf neighbour_sum(size_t length, const float *costs, vi words)
+{
+    vf sum = neighbour_cost(length, costs, 0, words);
+    for (size_t i = 1; i < length; i++)
+        sum = v_add(sum, neighbour_cost(length, costs, i, words));
+    return sum;
+}
+
+/* The first minimum of each lane over the runs of a list, of which there is at least one. */
+RDL_INLINE struct neighbour_best neighbour_best_of(size_t length, const float *costs,
+                                                   const uint16_t *runs, size_t nruns)
+{
+    vi word = v_load_u16(runs);
+    vf least = neighbour_sum(length, costs, word);
+    for (size_t r = 1; r < nruns; r++) {
+        const vi other = v_load_u16(runs + r * RDL_RUN);
+        const vf sum = neighbour_sum(length, costs, other);
+        word = v_iselect(v_lt(sum, least), other, word);
+        least = v_min(least, sum);
+    }
+    return (struct neighbour_best){least, v_float_of_bits(word)};
+}
 
 RDL_INLINE struct neighbour_best neighbour_load(const float *sums, const float *words, size_t k)
 {
@@ -129,47 +144,27 @@ RDL_INLINE vi neighbour_first_least(const float *sums, const float *words)
     return v_bits(neighbour_meet(low, high).word);
 }
 
-static const int32_t neighbour_count[32] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
-                                            11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
-                                            22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
-
 /*
  * Group k is rounded to point points[k] with scale scales[k]; returns the words of the first of the
- * cheapest rows of the points' lists. No list has more than max_runs runs.
+ * cheapest rows of the points' lists.
  */
-RDL_INLINE vi neighbour_search(size_t length, size_t max_runs,
-                               const struct rdl_neighbours *neighbours,
+RDL_INLINE vi neighbour_search(size_t length, const struct rdl_neighbours *neighbours,
                                const struct neighbour_groups *groups, const float *scales,
                                const int32_t *points)
 {
-    float costs[RDL_LANES][NEIGHBOUR_COSTS];
-    float sums[RDL_LANES * RDL_LANES], words[RDL_LANES * RDL_LANES]; /* best of each lane */
-    int32_t rest[RDL_LANES * NEIGHBOUR_MAX_RUNS + 2 * RDL_LANES];    /* run | group << 16 */
-    uint32_t runs[RDL_LANES];
-    size_t nrest = 0;
+    float costs[NEIGHBOUR_COSTS];
+    float sums[RDL_LANES * RDL_LANES], words[RDL_LANES * RDL_LANES];
+    uint32_t spans[RDL_LANES];
     for (size_t k = 0; k < RDL_LANES; k++) {
-        const uint32_t span = neighbours->spans[points[k]];
-        runs[k] = span >> 8;
-        __builtin_prefetch(neighbours->words + runs[k] * RDL_RUN);
-        neighbour_fill_costs(length, groups->magnitudes[k], groups->roots[k], scales[k], costs[k]);
-        for (size_t i = 0; i + 1 < max_runs; i += RDL_WIDTH)
-            r_istore(rest + nrest + i, r_iadd(r_iset((int32_t)(runs[k] + 1 + (k << 16))),
-                                              r_iload(neighbour_count + i)));
-        nrest += (span & 255) - 1;
+        spans[k] = neighbours->spans[points[k]];
+        __builtin_prefetch(neighbours->words + (spans[k] >> 8) * RDL_RUN);
     }
     for (size_t k = 0; k < RDL_LANES; k++) {
-        const vi word = v_load_u16(neighbours->words + runs[k] * RDL_RUN);
-        v_store(sums + k * RDL_LANES, neighbour_sum(length, costs[k], word));
-        v_store(words + k * RDL_LANES, v_float_of_bits(word));
-    }
-    for (size_t r = 0; r < nrest; r++) {
-        const size_t k = (size_t)rest[r] >> 16, run = (size_t)rest[r] & 0xFFFF;
-        const vi word = v_load_u16(neighbours->words + run * RDL_RUN);
-        const vf sum = neighbour_sum(length, costs[k], word), best = v_load(sums + k * RDL_LANES);
-        const vm less = v_lt(sum, best);
-        v_store(sums + k * RDL_LANES, v_min(best, sum));
-        v_store(words + k * RDL_LANES,
-                v_select(less, v_float_of_bits(word), v_load(words + k * RDL_LANES)));
+        neighbour_fill_costs(length, groups->magnitudes[k], groups->roots[k], scales[k], costs);
+        const struct neighbour_best best = neighbour_best_of(
+            length, costs, neighbours->words + (spans[k] >> 8) * RDL_RUN, spans[k] & 255);
+        v_store(sums + k * RDL_LANES, best.sum);
+        v_store(words + k * RDL_LANES, best.word);
     }
     return neighbour_first_least(sums, words);
 }

@@ -371,6 +371,11 @@ RDL_INLINE rf r_table4(const float *table, ri index)
     return vreinterpretq_f32_u8(vqtbl1q_u8(neon_bytes(table), neon_byte_places(index, 3)));
 }
 
+RDL_INLINE rf r_table16_quarter(const float *table, int quarter, ri index)
+{
+    return r_table4(table + 4 * quarter, index);
+}
+
 RDL_INLINE rf r_evens(rf a, rf b)
 {
     return vuzp1q_f32(a, b);

@@ -7,6 +7,8 @@
 
 #include "symmetric_search.h"
 
+#include <stdbool.h>
+
 enum {
     DESCENT_PASSES = 5,
     DESCENT_LENGTH = 16

@@ -47,14 +47,15 @@ void symmetric_code_by_extreme(int limit, float smallest, const float *scales,
     code(limit, tile, inverse, zero, coded->codes);
 }
 
-/* Where a search of the weights has overflowed, its scale can be infinite. */
+/* The sums that a scale is the quotient of are finite (see RDL_IMPORTANCE_MAX), and it is of the
+ * size of the weights: scales are finite too. */
 void symmetric_code_by_search(int limit, const float *scales, const float *w,
                               struct symmetric_scales *coded)
 {
     float tile[RDL_TILE], factors[RDL_TILE], products[RDL_TILE];
     tile_load(N, scales, RDL_SLAB, tile);
     tile_load(N, w, RDL_SLAB, factors);
-    const struct symmetric_fit fit = symmetric_search(N, limit, tile, factors, products, true);
+    const struct symmetric_fit fit = symmetric_search(N, limit, tile, factors, products);
     v_store_u16(coded->d, v_to_f16(fit.scale));
     v_store_u8(coded->zero, v_iset(0));
     code(limit, tile, fit.inverse, fit.empty, coded->codes);

@@ -8,8 +8,6 @@
 
 #include "lanes.h"
 
-#include <stdbool.h>
-
 /* Below this largest magnitude a block is zero to the searches: scale 0, levels -N. */
 #define SYMMETRIC_EPSILON 1e-15f
 
@@ -61,8 +59,7 @@ RDL_LANES_OP(vf, v_symmetric_level(vf v, int half_range),
 enum symmetric_reach {
     REACH_WITHIN, /* s < -5: none */
     REACH_ABOVE,  /* s < 5: N */
-    REACH_BOTH,   /* s <= 9: -N - 1, N, N + 1 */
-    REACH_ANY     /* any, and NaN: x or extreme may be infinite or NaN */
+    REACH_BOTH    /* s <= 9: -N - 1, N, N + 1 */
 };
 
 /* A negative zero in place of a zero makes no difference to sums that begin with zero. The bits of
@@ -70,8 +67,6 @@ enum symmetric_reach {
  * are negative integers. */
 RDL_INLINE vf symmetric_round(vf v, int half_range, enum symmetric_reach reach)
 {
-    if (reach == REACH_ANY)
-        return v_symmetric_level(v, half_range);
     vf level = v_round(v);
     if (reach != REACH_WITHIN)
         level = v_float_of_bits(v_imin(v_bits(level), v_bits(v_set((float)(half_range - 1)))));
@@ -127,12 +122,9 @@ RDL_INLINE void symmetric_try(struct symmetric_state *state, int first, int last
     }
 }
 
-/*
- * Lanes of a tile x with factors w; `wx` is a tile for intermediate results. `any` where x may be
- * infinite or NaN.
- */
+/* Lanes of a tile x, finite, with factors w; `wx` is a tile for intermediate results. */
 RDL_INLINE struct symmetric_fit symmetric_search(size_t n, int half_range, const float *x,
-                                                 const float *w, float *wx, bool any)
+                                                 const float *w, float *wx)
 {
     struct symmetric_state state = {.n = n, .half_range = half_range, .x = x, .wx = wx, .w = w};
     const vf zero = v_set(0.0f);
@@ -142,16 +134,12 @@ RDL_INLINE struct symmetric_fit symmetric_search(size_t n, int half_range, const
 
     state.inverse = v_div(v_set(-(float)half_range), state.extreme);
     const struct symmetric_sums sums =
-        symmetric_sum(n, half_range, x, wx, w, state.inverse, any ? REACH_ANY : REACH_ABOVE);
+        symmetric_sum(n, half_range, x, wx, w, state.inverse, REACH_ABOVE);
     state.scale = v_select(v_eq(sums.l2, zero), zero, v_div(sums.xl, sums.l2));
     state.explained = v_mul(state.scale, sums.xl);
-    if (any) {
-        symmetric_try(&state, -SYMMETRIC_TRIES, SYMMETRIC_TRIES, REACH_ANY);
-    } else {
-        symmetric_try(&state, -SYMMETRIC_TRIES, -6, REACH_WITHIN);
-        symmetric_try(&state, -5, 4, REACH_ABOVE);
-        symmetric_try(&state, 5, SYMMETRIC_TRIES, REACH_BOTH);
-    }
+    symmetric_try(&state, -SYMMETRIC_TRIES, -6, REACH_WITHIN);
+    symmetric_try(&state, -5, 4, REACH_ABOVE);
+    symmetric_try(&state, 5, SYMMETRIC_TRIES, REACH_BOTH);
     return (struct symmetric_fit){v_select(empty, zero, state.scale), state.inverse, empty};
 }
 

@@ -94,8 +94,7 @@ RDL_INLINE void search(const struct layout *layout, const struct rdl_rows *rows,
             }
         if (layout->format == Q3_K)
             scale_importance(tile, sigma2 + s, w, fits->sums_of_weights + s);
-        const struct symmetric_fit fit =
-            symmetric_search(N, layout->half_range, tile, w, products, false);
+        const struct symmetric_fit fit = symmetric_search(N, layout->half_range, tile, w, products);
         const vf zero = v_set(0.0f), lowest = v_set(-(float)layout->half_range);
         v_store(fits->scales + s, fit.scale);
         v_store(fits->inverses + s, v_select(fit.empty, zero, fit.inverse));

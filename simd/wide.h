@@ -179,6 +179,9 @@ WIDE(rf, r_table16(const float *table, ri index), table[index.lane[k] & 15])
 WIDE(rf, r_table8(const float *table, ri index), table[index.lane[k] & 7])
 WIDE(rf, r_table4(const float *table, ri index), table[index.lane[k] & 3])
 
+WIDE(rf, r_table16_quarter(const float *table, int quarter, ri index),
+     table[4 * quarter + (index.lane[k] & 3)])
+
 /* Lane k of two registers one after the other. */
 static inline float wide_lane_of_two(rf a, rf b, int k)
 {

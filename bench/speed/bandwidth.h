@@ -6,13 +6,14 @@
 #include <stddef.h>
 
 /*
- * Both take memory on a 64-byte boundary, a multiple of 256 bytes long. `store` writes all of it;
- * `read` reads all of it and writes one vector that depends on every bit of it to `sink` (64 bytes,
- * same alignment).
+ * All take memory on a 64-byte boundary, a multiple of 256 bytes long. `store` writes all of it,
+ * and so does `stream`, past the caches where the instructions allow it; `read` reads all of it and
+ * writes one vector that depends on every bit of it to `sink` (64 bytes, same alignment).
  */
 struct bandwidth_loops {
     unsigned vector_bytes;
     void (*store)(void *memory, size_t size);
+    void (*stream)(void *memory, size_t size);
     void (*read)(const void *memory, size_t size, void *sink);
 };
 

@@ -89,6 +89,13 @@ const char *bench_store(struct bench_state *state)
     return NULL;
 }
 
+const char *bench_stream(struct bench_state *state)
+{
+    state->bench_case->loops->stream(weights_at(state, working_set_step(&state->set)),
+                                     step_weights_bytes(state));
+    return NULL;
+}
+
 const char *bench_read(struct bench_state *state)
 {
     state->bench_case->loops->read(weights_at(state, working_set_step(&state->set)),

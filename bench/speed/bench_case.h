@@ -21,7 +21,7 @@ struct bench_case {
     const struct bandwidth_loops *loops; /* for reference lines */
 };
 
-bench_step_fn bench_copy, bench_store, bench_read;
+bench_step_fn bench_copy, bench_store, bench_stream, bench_read;
 bench_step_fn bench_quantize, bench_prepare_quantize;
 bench_step_fn bench_dequantize, bench_prepare_dequantize;
 bench_step_fn bench_team_quantize, bench_team_dequantize; /* prepared as those of one thread */

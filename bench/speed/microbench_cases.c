@@ -83,8 +83,11 @@ static bool add_reference_lines(struct registry *registry)
                                      .loops = bandwidth_loops(registry->detected)};
     const struct bench_case read = {.step = bench_read,
                                     .loops = bandwidth_loops(registry->detected)};
+    const struct bench_case stream = {.step = bench_stream,
+                                      .loops = bandwidth_loops(registry->detected)};
     return add_case(registry, "memcpy", &copy, WEIGHTS_256, 2 * WEIGHTS_256) &&
            add_case(registry, "store", &store, 0, WEIGHTS_256) &&
+           add_case(registry, "store+stream", &stream, 0, WEIGHTS_256) &&
            add_case(registry, "read", &read, 0, WEIGHTS_256);
 }
 
@@ -93,13 +96,14 @@ static bool add_kernel(struct registry *registry, const char *name, struct bench
                        bench_step_fn *team_step)
 {
     const size_t blocks_256 = rdl_blocks_size(kernel->job.format, 1, 256);
-    bool added = add_case(registry, name, kernel, blocks_256, WEIGHTS_256 + blocks_256);
+    const size_t weights_256 = kernel->job.element == RDL_F32 ? WEIGHTS_256 : WEIGHTS_256 / 2;
+    bool added = add_case(registry, name, kernel, blocks_256, weights_256 + blocks_256);
     if (registry->level != LEVEL_DRAM)
         return added;
     kernel->step = team_step;
     for (kernel->threads = 1; added && kernel->threads <= registry->topology->cores;
          kernel->threads *= 2)
-        added = add_case(registry, name, kernel, blocks_256, WEIGHTS_256 + blocks_256);
+        added = add_case(registry, name, kernel, blocks_256, weights_256 + blocks_256);
     return added;
 }
 
@@ -136,14 +140,28 @@ static bool add_encoders(struct registry *registry, struct rdl_job job)
 
 static bool add_decoder(struct registry *registry, const struct rdl_job *job)
 {
-    if (!rdl_decoder_support(job->format, job->target))
-        return true;
+    static const char *const elements[RDL_ELEMENT_COUNT] = {"", ":f16", ":bf16"};
     char name[96];
-    snprintf(name, sizeof name, "dequantize/%s/%s", rdl_format_info(job->format)->name,
+    snprintf(name, sizeof name, "dequantize/%s%s%s/%s", rdl_format_info(job->format)->name,
+             elements[job->element], job->flags & RDL_STREAM ? "+stream" : "",
              rdl_target_name(job->target));
     struct bench_case kernel = {
         .prepare = bench_prepare_dequantize, .step = bench_dequantize, .job = *job};
     return add_kernel(registry, name, &kernel, bench_team_dequantize);
+}
+
+static bool add_decoders(struct registry *registry, struct rdl_job job)
+{
+    if (!rdl_decoder_support(job.format, job.target))
+        return true;
+    for (unsigned element = 0; element < RDL_ELEMENT_COUNT; element++)
+        for (unsigned stream = 0; stream < 2; stream++) {
+            job.element = (enum rdl_element)element;
+            job.flags = stream ? RDL_STREAM : 0;
+            if (!add_decoder(registry, &job))
+                return false;
+        }
+    return true;
 }
 
 static bool add_level(struct registry *registry)
@@ -155,7 +173,7 @@ static bool add_level(struct registry *registry)
             const struct rdl_job job = {.format = (enum rdl_format)format,
                                         .target = (enum rdl_target)target};
             if (registry->targets & 1u << target &&
-                !(add_encoders(registry, job) && add_decoder(registry, &job)))
+                !(add_encoders(registry, job) && add_decoders(registry, job)))
                 return false;
         }
     return true;

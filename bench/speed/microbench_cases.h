@@ -5,9 +5,9 @@
 #include "topology.h"
 
 /*
- *   memcpy/LEVEL, store/LEVEL, read/LEVEL
+ *   memcpy/LEVEL, store/LEVEL, store+stream/LEVEL, read/LEVEL
  *   quantize/FORMAT/ROUNDING[:WEIGHTING][+importance]/TARGET/LEVEL
- *   dequantize/FORMAT/TARGET/LEVEL
+ *   dequantize/FORMAT[:f16|:bf16][+stream]/TARGET/LEVEL
  *
  * and, for a team of 1, 2, 4 ... threads up to the number of cores, which are timed by the clock on
  * the wall,

@@ -10,16 +10,17 @@
 
 enum {
     NROWS = 16,
-    NCOLS = 4096, /* also the number of floats whose indices are found */
-    BLOCKS_BYTES = NROWS * NCOLS / 32 * 18
+    NCOLS = 4096,
+    NFLOATS = NROWS * NCOLS, /* so many that branches cannot be learnt by heart */
+    BLOCKS_BYTES = NFLOATS / 32 * 18
 };
 
 struct nearest_state {
     const struct rdl_nearest_variant_info *info;
     struct rdl_rows rows;
     float *importance;
-    float x[NROWS * NCOLS];
-    uint8_t output[BLOCKS_BYTES];
+    float x[NFLOATS];
+    uint8_t output[NFLOATS]; /* indices, or blocks */
 };
 
 static void close_state(void *working_set)
@@ -44,7 +45,7 @@ static void *open_state(const struct nearest_case *nearest_case, double sigma, c
         .nrows = NROWS,
         .ncols = NCOLS,
     };
-    synth_fill(&gaussian, 0, NROWS * NCOLS, state->x);
+    synth_fill(&gaussian, 0, NFLOATS, state->x);
     if (state->importance)
         return state;
     close_state(state);
@@ -62,7 +63,7 @@ static void *open_state(const struct nearest_case *nearest_case, double sigma, c
 static void *open_indices(const void *user, const char **problem)
 {
     struct nearest_state *state = open_state(user, SEARCH_SIGMA, problem);
-    for (size_t i = 0; state && i < NCOLS; i++) {
+    for (size_t i = 0; state && i < NFLOATS; i++) {
         const float x = state->x[i];
         state->x[i] = x > SEARCH_MAX ? SEARCH_MAX : x < -SEARCH_MAX ? -SEARCH_MAX : x;
     }
@@ -72,7 +73,7 @@ static void *open_indices(const void *user, const char **problem)
 static const char *run_indices(void *working_set)
 {
     struct nearest_state *state = working_set;
-    state->info->find(NCOLS, state->x, state->output);
+    state->info->find(NFLOATS, state->x, state->output);
     return NULL;
 }
 
@@ -119,8 +120,8 @@ static bool add_indices(struct nearest_cases *cases, struct nearest_case nearest
                         .name = name,
                         .setup = open_indices,
                         .run = run_indices,
-                        .items = NCOLS,
-                        .bytes = NCOLS * (sizeof(float) + 1),
+                        .items = NFLOATS,
+                        .bytes = NFLOATS * (sizeof(float) + 1),
                     },
                     error);
 }
@@ -139,8 +140,8 @@ static bool add_encoder(struct nearest_cases *cases, struct nearest_case nearest
                         .name = name,
                         .setup = open_encoder,
                         .run = run_encoder,
-                        .items = NROWS * NCOLS,
-                        .bytes = (NROWS * NCOLS + factors) * sizeof(float) + BLOCKS_BYTES,
+                        .items = NFLOATS,
+                        .bytes = (NFLOATS + factors) * sizeof(float) + BLOCKS_BYTES,
                     },
                     error);
 }

@@ -9,7 +9,7 @@
  *   best_index/iq4_nl/VARIANT/TARGET
  *   quantize/iq4_nl/ggml@VARIANT[+importance]/TARGET
  *
- * The first finds the indices of 4096 gaussian floats as the search has them, within +-134. The
+ * The first finds the indices of 65536 gaussian floats as the search has them, within +-134. The
  * second encodes 16 rows of 4096 weights, without what rdl_quantize() does before and after it.
  * Both working sets fit into a cache of level 2. Items are floats, bytes those read and written.
  */
