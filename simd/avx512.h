@@ -345,9 +345,9 @@ RDL_INLINE rf r_table4(const float *table, ri index)
  * of IQ2_XXS. */
 RDL_INLINE rf r_table16_quarter(const float *table, int quarter, ri index)
 {
-    const int and_then_or = 0xEA; /* index & 3 | 4 * quarter */
+    /* 0xEA: index & 3 | 4 * quarter */
     const __m512i place = _mm512_ternarylogic_epi32(index, _mm512_set1_epi32(3),
-                                                    _mm512_set1_epi32(4 * quarter), and_then_or);
+                                                    _mm512_set1_epi32(4 * quarter), 0xEA);
     return _mm512_permutexvar_ps(place, _mm512_loadu_ps(table));
 }
 

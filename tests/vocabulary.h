@@ -14,7 +14,7 @@ enum {
     VOCABULARY_MAX_LANES = 64,
     VOCABULARY_LOADS = 6,
     VOCABULARY_STORES = 5,
-    VOCABULARY_TABLES = 5
+    VOCABULARY_TABLES = 9
 };
 
 /* Lane by lane on n words of each operand, n a multiple of the lanes. A mask is 1 or 0. */
@@ -59,10 +59,11 @@ struct vocabulary {
     /* Gives one register. */
     void (*load_32_bytes)(const void *p, uint32_t *result);
 
-    /* Tables of `length` words, where the index counts modulo the length; gathers have length 0. */
+    /* Tables of `length` words, where the index counts modulo `modulus` from entry `first` on; of
+     * gathers all three are 0. */
     struct {
         const char *name;
-        size_t length;
+        size_t length, modulus, first;
         void (*look_up)(const void *table, const uint32_t *index, uint32_t *result);
     } tables[VOCABULARY_TABLES];
 

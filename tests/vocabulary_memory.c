@@ -171,18 +171,21 @@ void vocabulary_check_tables(const struct vocabulary *vocabulary)
                                 .lanes = index,
                                 .result = result};
             const char *name = vocabulary->tables[call.number].name;
-            const size_t modulus = vocabulary->tables[call.number].length;
-            const size_t length = modulus ? modulus : GATHERED;
+            const bool gathers = vocabulary->tables[call.number].length == 0;
+            const size_t length = gathers ? GATHERED : vocabulary->tables[call.number].length;
+            const size_t modulus = gathers ? GATHERED : vocabulary->tables[call.number].modulus;
+            const size_t first = vocabulary->tables[call.number].first;
             random_bytes(&random, memory.size, memory.bytes);
             for (size_t i = 0; i < vocabulary->lanes; i++)
                 index[i] =
-                    (uint32_t)(modulus ? random_word(&random) : random_below(&random, length));
+                    (uint32_t)(gathers ? random_below(&random, length) : random_word(&random));
             const uint8_t *table =
                 guarded_place(&memory, length * sizeof *result, sizeof *result, (enum placement)p);
             call.source = table;
             check_survives(call_table, &call, name, (enum placement)p);
             for (size_t i = 0; i < vocabulary->lanes; i++) {
-                const uint32_t expected = element_at(table, sizeof expected, index[i] % length);
+                const uint32_t expected =
+                    element_at(table, sizeof expected, first + index[i] % modulus);
                 if (result[i] != expected)
                     ck_abort_msg("%s[0x%08x] is 0x%08x, expected 0x%08x", name, index[i], result[i],
                                  expected);

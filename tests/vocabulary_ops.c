@@ -190,6 +190,16 @@ LOOK_UP(table16, float, F)
 LOOK_UP(table8, float, F)
 LOOK_UP(table4, float, F)
 
+#define QUARTER(number)                                                                            \
+    static void op_quarter##number(const void *table, const uint32_t *index, uint32_t *lanes)      \
+    {                                                                                              \
+        store_F(lanes, v_table16_quarter((const float *)table, number, load_I(index)));            \
+    }
+QUARTER(0)
+QUARTER(1)
+QUARTER(2)
+QUARTER(3)
+
 static void op_transpose(const float *from, size_t from_stride, float *to, size_t to_stride)
 {
     r_transpose(from, from_stride, to, to_stride);
@@ -247,11 +257,15 @@ const struct vocabulary VOCABULARY_OF_THIS = {
                {"store_u8", 1, op_store_u8},
                {"store_u16", 2, op_store_u16},
                {"stream", 4, op_stream}},
-    .tables = {{"gather", 0, op_gather},
-               {"igather", 0, op_igather},
-               {"table16", 16, op_table16},
-               {"table8", 8, op_table8},
-               {"table4", 4, op_table4}},
+    .tables = {{"gather", 0, 0, 0, op_gather},
+               {"igather", 0, 0, 0, op_igather},
+               {"table16", 16, 16, 0, op_table16},
+               {"table8", 8, 8, 0, op_table8},
+               {"table4", 4, 4, 0, op_table4},
+               {"table16_quarter", 16, 4, 0, op_quarter0},
+               {"table16_quarter", 16, 4, 4, op_quarter1},
+               {"table16_quarter", 16, 4, 8, op_quarter2},
+               {"table16_quarter", 16, 4, 12, op_quarter3}},
     .transpose = op_transpose,
     .tile_load = op_tile_load,
     .tile_load_importance = op_tile_load_importance,
