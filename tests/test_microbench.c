@@ -344,6 +344,19 @@ static void expect_encoder(const char *list, unsigned *expected, const struct rd
     }
 }
 
+/* Into each kind of element, by plain and by non-temporal stores. */
+static void expect_decoder(const char *list, unsigned *expected, const struct rdl_job *job)
+{
+    static const char *const outputs[] = {"",        ":f16",        ":bf16",
+                                          "+stream", ":f16+stream", ":bf16+stream"};
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
+        char name[128];
+        snprintf(name, sizeof name, "dequantize/%s%s/%s/DRAM", rdl_format_info(job->format)->name,
+                 outputs[i], rdl_target_name(job->target));
+        expect_kernel(list, expected, name);
+    }
+}
+
 static void expect_format(const char *list, unsigned *expected, struct rdl_job job)
 {
     for (unsigned rounding = 0; rounding < RDL_ROUNDING_COUNT; rounding++)
@@ -352,12 +365,8 @@ static void expect_format(const char *list, unsigned *expected, struct rdl_job j
             job.weighting = (enum rdl_weighting)weighting;
             expect_encoder(list, expected, &job);
         }
-    if (rdl_decoder_support(job.format, job.target)) {
-        char name[128];
-        snprintf(name, sizeof name, "dequantize/%s/%s/DRAM", rdl_format_info(job.format)->name,
-                 rdl_target_name(job.target));
-        expect_kernel(list, expected, name);
-    }
+    if (rdl_decoder_support(job.format, job.target))
+        expect_decoder(list, expected, &job);
 }
 
 static void expect_cases(const char *arguments, unsigned targets)
@@ -371,6 +380,7 @@ static void expect_cases(const char *arguments, unsigned targets)
     unsigned expected = 0, sizes = 0;
     expect(list, &expected, "memcpy/DRAM");
     expect(list, &expected, "store/DRAM");
+    expect(list, &expected, "store+stream/DRAM");
     expect(list, &expected, "read/DRAM");
     for (unsigned format = 0; format < RDL_FORMAT_COUNT; format++)
         for (unsigned target = 0; target < RDL_TARGET_COUNT; target++)
@@ -381,7 +391,7 @@ static void expect_cases(const char *arguments, unsigned targets)
     for (unsigned threads = 1; threads <= cores; threads *= 2)
         sizes++;
     ck_assert_uint_eq(count_lines(list, "/DRAM"), expected);
-    ck_assert_uint_eq(count_lines(list, "/real_time"), (expected - 3) * sizes);
+    ck_assert_uint_eq(count_lines(list, "/real_time"), (expected - 4) * sizes);
     free(list);
 }
 
