@@ -6,7 +6,7 @@
  * weights are separate loops of five or six operations each, whose short chains the out-of-order
  * window holds many of. Four registers are searched at once: as one vector, or where registers are
  * few as AFFINE_GROUPS vectors in turns, so that the divisions of one hide behind the passes of the
- * other. notes/performance.md has the figures.
+ * other. notes/performance/affine.md has the figures.
  */
 #ifndef RDL_SIMD_AFFINE_SEARCH_H
 #define RDL_SIMD_AFFINE_SEARCH_H

@@ -5,7 +5,7 @@
  * weights, as ref/cheapest_row.h does.
  *
  * The number of runs is looked at group by group: a mispredicted branch costs less than lists of
- * runs without branches (notes/performance.md).
+ * runs without branches (notes/performance/codebooks.md).
  */
 #ifndef RDL_SIMD_NEIGHBOUR_SEARCH_H
 #define RDL_SIMD_NEIGHBOUR_SEARCH_H
