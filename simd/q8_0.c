@@ -1,10 +1,11 @@
 /*
  * Q8_0's encoder: blocks of 32 weights, x = d * code.
  *
- * Two passes over a register's worth of blocks. The first takes maxima in natural order, register
- * by register, and transposes the partial ones, so that a lane gets the largest magnitude of a
- * block; scales and their inverses are then computed for all blocks at once. The second makes the
- * codes, in natural order again.
+ * Two passes over a slab of blocks. The first takes them in runs, a register's worth of blocks:
+ * maxima in natural order, register by register, and a transposition of the partial ones, so that a
+ * lane gets the largest magnitude of a block; scales and their inverses are then computed for all
+ * blocks of the run at once. The second makes the codes, in natural order again. Slabs are larger
+ * than runs for the reason that decode_slab.h gives.
  */
 #include "simd.h"
 
@@ -17,7 +18,8 @@
 enum {
     N = 32,
     BLOCK_BYTES = 34,
-    RUN = RDL_WIDTH /* blocks of a run */
+    RUN = RDL_WIDTH, /* blocks of a run */
+    SLAB = 64        /* blocks between the passes, a multiple of RUN */
 };
 
 /* The largest magnitudes of the first `count` blocks of a run; zeros for the others. Magnitudes are
@@ -50,32 +52,45 @@ RDL_INLINE ri nearest_int_away(rf v)
     return r_truncate(r_add(v, almost_half));
 }
 
-/* The codes belong to the scale before it is rounded to binary16. Where the inverse is infinite,
- * the stored scale is zero, and so are the codes. */
-RDL_INLINE void encode_run(const float *x, size_t count, uint8_t *blocks)
+/* What the first pass leaves of a block. */
+struct factors {
+    float inverses[SLAB];
+    uint16_t scales[SLAB];
+};
+
+/* Of a run. Where the inverse is infinite, the stored scale is zero, and so are the codes. */
+RDL_INLINE void find_factors(const float *x, size_t count, float *inverses, uint16_t *scales)
 {
     const rf d = r_div(largest_magnitudes(x, count), r_set(127.0f));
     const rf inverse = r_div(r_set(1.0f), d); /* infinite for zeros, too */
-    float inverses[RUN];
-    uint16_t scales[RUN];
     r_store(inverses, r_select(r_lt(inverse, r_set(INFINITY)), inverse, r_set(0.0f)));
     r_store_u16(scales, r_to_f16(d));
-    for (size_t b = 0; b < count; b++) {
-        uint8_t *block = blocks + b * BLOCK_BYTES;
-        memcpy(block, &scales[b], 2);
-        for (size_t i = 0; i < N; i += RDL_WIDTH) {
-            const rf v = r_mul(r_load(x + N * b + i), r_set(inverses[b]));
-            r_store_u8(block + 2 + i, nearest_int_away(v));
-        }
-    }
+}
+
+/* The codes belong to the scale before it is rounded to binary16. */
+RDL_INLINE void store_block(const float *x, float inverse, uint16_t scale, uint8_t *block)
+{
+    memcpy(block, &scale, 2);
+    for (size_t i = 0; i < N; i += RDL_WIDTH)
+        r_store_u8(block + 2 + i, nearest_int_away(r_mul(r_load(x + i), r_set(inverse))));
+}
+
+static void encode_slab(const float *x, size_t count, uint8_t *blocks)
+{
+    struct factors factors;
+    size_t b = 0;
+    for (; b + RUN <= count; b += RUN)
+        find_factors(x + N * b, RUN, factors.inverses + b, factors.scales + b);
+    if (b < count)
+        find_factors(x + N * b, count - b, factors.inverses + b, factors.scales + b);
+    for (b = 0; b < count; b++)
+        store_block(x + N * b, factors.inverses[b], factors.scales[b], blocks + BLOCK_BYTES * b);
 }
 
 void RDL_TARGET_NAME(rdl_q8_0_encode)(const struct rdl_rows *rows, uint8_t *blocks)
 {
     const size_t nblocks = rows->nrows * (rows->ncols / N);
-    size_t b = 0;
-    for (; b + RUN <= nblocks; b += RUN)
-        encode_run(rows->x + b * N, RUN, blocks + b * BLOCK_BYTES);
-    if (b < nblocks)
-        encode_run(rows->x + b * N, nblocks - b, blocks + b * BLOCK_BYTES);
+    for (size_t b = 0; b < nblocks; b += SLAB)
+        encode_slab(rows->x + b * N, nblocks - b < SLAB ? nblocks - b : SLAB,
+                    blocks + b * BLOCK_BYTES);
 }

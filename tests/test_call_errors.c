@@ -114,7 +114,7 @@ static void check_common_mistakes(const struct call *good, bool encodes)
     for (unsigned bit = 0; bit < 32; bit++) {
         call = *good;
         call.job.flags = 1u << bit;
-        if (call.job.flags != RDL_GO_ON) {
+        if (call.job.flags != RDL_GO_ON && call.job.flags != RDL_STREAM) {
             check_either(&call, encodes, RDL_UNKNOWN_VALUE);
             call.job.flags |= RDL_GO_ON;
             check_either(&call, encodes, RDL_UNKNOWN_VALUE);
