@@ -333,14 +333,11 @@ static void expect_encoder(const char *list, unsigned *expected, const struct rd
     if (job->weighting != RDL_NATIVE)
         snprintf(kernel + strlen(kernel), sizeof kernel - strlen(kernel), ":%s",
                  rdl_weighting_name(job->weighting));
-    const char *target = rdl_target_name(job->target);
-    if (support & RDL_PLAIN) {
-        snprintf(name, sizeof name, "quantize/%s/%s/DRAM", kernel, target);
-        expect_kernel(list, expected, name);
-    }
-    if (support & RDL_WITH_IMPORTANCE) {
-        snprintf(name, sizeof name, "quantize/%s+importance/%s/DRAM", kernel, target);
-        expect_kernel(list, expected, name);
+    for (unsigned importance = RDL_PLAIN; importance <= RDL_WITH_IMPORTANCE; importance <<= 1) {
+        snprintf(name, sizeof name, "quantize/%s%s/%s/DRAM", kernel,
+                 importance == RDL_PLAIN ? "" : "+importance", rdl_target_name(job->target));
+        if (support & importance)
+            expect_kernel(list, expected, name);
     }
 }
 
@@ -378,16 +375,15 @@ static void expect_cases(const char *arguments, unsigned targets)
     topology_close(&topology);
     char *list = run_program(arguments, 0);
     unsigned expected = 0, sizes = 0;
-    expect(list, &expected, "memcpy/DRAM");
-    expect(list, &expected, "store/DRAM");
-    expect(list, &expected, "store+stream/DRAM");
-    expect(list, &expected, "read/DRAM");
-    for (unsigned format = 0; format < RDL_FORMAT_COUNT; format++)
-        for (unsigned target = 0; target < RDL_TARGET_COUNT; target++)
-            if (targets & 1u << target)
-                expect_format(list, &expected,
-                              (struct rdl_job){.format = (enum rdl_format)format,
-                                               .target = (enum rdl_target)target});
+    static const char *const lines[] = {"memcpy/DRAM", "store/DRAM", "store+stream/DRAM",
+                                        "read/DRAM"};
+    for (size_t i = 0; i < 4; i++)
+        expect(list, &expected, lines[i]);
+    struct rdl_job job = {.ncols = 0};
+    for (job.format = 0; job.format < RDL_FORMAT_COUNT; job.format++)
+        for (job.target = 0; job.target < RDL_TARGET_COUNT; job.target++)
+            if (targets >> job.target & 1u)
+                expect_format(list, &expected, job);
     for (unsigned threads = 1; threads <= cores; threads *= 2)
         sizes++;
     ck_assert_uint_eq(count_lines(list, "/DRAM"), expected);
@@ -437,7 +433,6 @@ int main(void)
     tcase_add_test(shim, counters_are_those_of_the_iterations);
     tcase_add_test(shim, a_failing_setup_is_reported);
     tcase_add_test(shim, a_failing_run_is_reported_and_ends_the_case);
-
     TCase *program = tcase_create("program");
     tcase_set_timeout(program, 0);
     tcase_add_loop_test(program, a_case_counts_weights_and_bytes, 0,
@@ -448,7 +443,6 @@ int main(void)
     tcase_add_test(program, every_kernel_is_a_case);
     tcase_add_test(program, a_target_may_be_forced);
     tcase_add_test(program, a_team_case_counts_by_the_clock);
-
     Suite *suite = suite_create("microbench");
     suite_add_tcase(suite, shim);
     suite_add_tcase(suite, program);
