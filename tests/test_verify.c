@@ -216,11 +216,11 @@ START_TEST(targets_that_ran_are_told)
     struct error error;
     char golden[64];
     ck_assert(target_choose(NULL, &choice, &error));
-    expect_targets("", choice.offered);
+    expect_targets("", target_set(&choice));
     snprintf(golden, sizeof golden, "--golden %s", copy.root);
-    expect_targets(golden, choice.offered);
+    expect_targets(golden, target_set(&choice));
     for (unsigned t = 0; t < RDL_TARGET_COUNT; t++)
-        if (choice.offered >> t & 1u) {
+        if (target_set(&choice) >> t & 1u) {
             ck_assert_int_eq(setenv("RDL_TARGET", rdl_target_name((enum rdl_target)t), 1), 0);
             expect_targets(golden, 1u << t);
         }
@@ -240,7 +240,7 @@ START_TEST(targets_agree)
     ck_assert_msg(text.status == 0, "%s", text.out);
     const char *line = text.out;
     for (unsigned t = RDL_SCALAR + 1; t < RDL_TARGET_COUNT; t++)
-        if (choice.offered >> t & 1u) {
+        if (target_set(&choice) >> t & 1u) {
             const char *name = rdl_target_name((enum rdl_target)t);
             ck_assert_int_eq(strncmp(line, name, strlen(name)), 0);
             line += strcspn(line, "\n") + 1;
