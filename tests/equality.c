@@ -25,7 +25,7 @@ static const struct shape {
 
 /* Slow builds take some of the shapes for each kind of data, and all of them over all kinds. */
 #if defined(ROUNDEL_SLOW_RUN)
-#define SHAPE_STEP 3
+#define SHAPE_STEP 5
 #else
 #define SHAPE_STEP 1
 #endif
