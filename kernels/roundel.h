@@ -244,7 +244,8 @@ struct rdl_report {
 
 /*
  * Scratch that rdl_quantize() needs for rows of this length, in bytes: at most a few kilobytes
- * whatever ncols is, 0 for every scalar encoder.
+ * whatever ncols is, 0 for every encoder of this version. Beside it, kernels take at most 64 KiB of
+ * stack.
  */
 RDL_API size_t rdl_scratch_size(const struct rdl_job *job);
 

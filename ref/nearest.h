@@ -5,6 +5,8 @@
 #include "binary16.h"
 #include "codebooks.h"
 
+#include <math.h>
+
 /*
  * NI: nearest integer, ties to even, for |v| <= 4194303. Adding 1.5 * 2^23 leaves a sum whose last
  * place is 1, so that the addition rounds; the low 23 bits then hold v + 2^22. Beyond that range,
@@ -36,6 +38,11 @@ static inline int rdl_odd_scale_code(float scale, float inverse_unit, int code_m
     return rdl_clamp(rdl_nearest_int(0.5f * (inverse_unit * scale - 1.0f)), 0, code_max);
 }
 
+/* Between neighbouring IQ4_NL values; nothing is above the last. */
+static const float rdl_nearest_midpoints[16] = {-115.5f, -93.5f, -74.0f, -57.0f,  -42.0f, -28.5f,
+                                                -16.0f,  -4.5f,  7.0f,   19.0f,   31.5f,  45.5f,
+                                                61.0f,   79.0f,  101.0f, INFINITY};
+
 /*
  * NEAR16: index of the IQ4_NL value nearest to v; a tie goes to the larger value, NaN to index 15.
  * The index is the number of midpoints of neighbouring values that v is not below; all midpoints
@@ -44,12 +51,9 @@ static inline int rdl_odd_scale_code(float scale, float inverse_unit, int code_m
  */
 static inline int rdl_nearest_iq4_nl(float v)
 {
-    static const float midpoints[15] = {-115.5f, -93.5f, -74.0f, -57.0f, -42.0f,
-                                        -28.5f,  -16.0f, -4.5f,  7.0f,   19.0f,
-                                        31.5f,   45.5f,  61.0f,  79.0f,  101.0f};
     int index = 0;
     for (int k = 0; k < 15; k++)
-        index += !(v < midpoints[k]);
+        index += !(v < rdl_nearest_midpoints[k]);
     return index;
 }
 

@@ -8,8 +8,6 @@
 
 #include "nearest.h"
 
-#include <math.h>
-
 /* Bisection as in ggml: down to two neighbours, whose distances are compared. Where rounding could
  * make distances equal, far outside, one neighbour is nearer by more than that. */
 static inline int rdl_nearest_binary_search(float v)
@@ -29,11 +27,6 @@ static inline int rdl_nearest_compare_and_count(float v)
 {
     return rdl_nearest_iq4_nl(v);
 }
-
-/* Between neighbouring values; nothing is above the last. */
-static const float rdl_nearest_midpoints[16] = {-115.5f, -93.5f, -74.0f, -57.0f,  -42.0f, -28.5f,
-                                                -16.0f,  -4.5f,  7.0f,   19.0f,   31.5f,  45.5f,
-                                                61.0f,   79.0f,  101.0f, INFINITY};
 
 /* The integer part chooses an entry, which is right or one too low. A float without an integer part
  * of 32 bits has the lowest, as x86 converts it. */

@@ -7,6 +7,7 @@
 #include "packing.h"
 #include "super_blocks.h"
 #include "tile.h"
+#include "weights.h"
 
 enum weights {
     RMS_ABS, /* rms of the sub-block + |x| */
@@ -64,33 +65,6 @@ RDL_INLINE void fill_plain_weights(const struct layout *layout, const float *x, 
     }
 }
 
-RDL_INLINE void fill_importance_weights(const struct layout *layout, const float *x,
-                                        const float *importance, const float *sigma2, float *w,
-                                        float *sums)
-{
-    vf sum = v_set(0.0f);
-    const vf base = v_load(sigma2);
-    for (size_t i = 0; i < layout->length; i++) {
-        const vf value = v_load(x + i * RDL_LANES);
-        const vf root = v_sqrt(v_add(base, v_mul(value, value)));
-        const vf weight = v_mul(v_load(importance + i * RDL_LANES), root);
-        v_store(w + i * RDL_LANES, weight);
-        sum = v_add(sum, weight);
-    }
-    v_store(sums, sum);
-}
-
-/* sigma2 of the sub-blocks of a slab. */
-static void fill_sigma2(size_t sub_blocks, float factor, const float *x, size_t count,
-                        float *sigma2)
-{
-    float squares[RDL_SLAB];
-    slab_squares(x, count, squares);
-    for (size_t k = 0; k < count; k++)
-        for (size_t j = 0; j < sub_blocks; j++)
-            sigma2[k * sub_blocks + j] = factor * squares[k] / (float)RDL_SUPER_BLOCK;
-}
-
 /* Loads the sub-blocks of a slab from number s on, `count` of them at most. */
 RDL_INLINE void load_group(const struct layout *layout, const struct rdl_rows *rows, size_t first,
                            size_t s, size_t count, const float *sigma2, float *sums_of_weights,
@@ -100,8 +74,8 @@ RDL_INLINE void load_group(const struct layout *layout, const struct rdl_rows *r
     tile_load(n, rows->x + first * RDL_SUPER_BLOCK + s * n, count, g->x);
     if (rows->importance) {
         tile_load_importance(n, rows->importance, rows->ncols, first * layout->sub_blocks + s,
-                             count, g->codes);
-        fill_importance_weights(layout, g->x, g->codes, sigma2 + s, g->w, sums_of_weights + s);
+                             count, g->w);
+        v_store(sums_of_weights + s, weigh_by_importance(n, g->x, v_load(sigma2 + s), g->w));
     } else {
         fill_plain_weights(layout, g->x, g->w);
     }
@@ -123,8 +97,8 @@ RDL_INLINE void search(const struct layout *layout, const struct rdl_rows *rows,
     float sigma2[PADDED_SUB_BLOCKS] = {0.0f};
     if (rows->importance) {
         grid = (struct affine_grid){grid.code_max, -0.9f, 0.05f, 36, false};
-        fill_sigma2(layout->sub_blocks, layout->sigma2_factor, rows->x + first * RDL_SUPER_BLOCK,
-                    count, sigma2);
+        slab_fill_sigma2(layout->sub_blocks, layout->sigma2_factor,
+                         rows->x + first * RDL_SUPER_BLOCK, count, sigma2);
     }
     for (size_t start = 0; start < sub_blocks; start += AFFINE_LANES) {
         struct affine_group groups[AFFINE_GROUPS];

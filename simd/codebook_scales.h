@@ -21,10 +21,8 @@ RDL_INLINE void codebook_code_scales(size_t n, const float *scales, float fudge,
                                      uint8_t *codes, uint8_t *positive)
 {
     float tile[RDL_MAX_SUB_BLOCKS * RDL_SLAB];
-    uint8_t coded[RDL_MAX_SUB_BLOCKS * RDL_SLAB];
-    for (size_t k = 0; k < RDL_SLAB; k++)
-        for (size_t j = 0; j < n; j++)
-            tile[j * RDL_SLAB + k] = scales[k * n + j];
+    int32_t coded[RDL_MAX_SUB_BLOCKS * RDL_SLAB];
+    slab_to_lanes(n, scales, tile);
     vf largest = v_set(0.0f);
     for (size_t j = 0; j < n; j++)
         largest = v_max(largest, v_load(tile + j * RDL_SLAB));
@@ -37,11 +35,9 @@ RDL_INLINE void codebook_code_scales(size_t n, const float *scales, float fudge,
         const vf odd = v_mul(inverse, v_load(tile + j * RDL_SLAB));
         const vf half = v_mul(v_set(0.5f), v_sub(odd, v_set(1.0f)));
         const vi code = v_clamp(v_nearest_int(half), 0, CODEBOOK_SCALE_MAX);
-        v_store_u8(coded + j * RDL_SLAB, v_iselect(any, code, v_iset(0)));
+        v_istore(coded + j * RDL_SLAB, v_iselect(any, code, v_iset(0)));
     }
-    for (size_t k = 0; k < RDL_SLAB; k++)
-        for (size_t j = 0; j < n; j++)
-            codes[k * n + j] = coded[j * RDL_SLAB + k];
+    slab_from_lanes(n, coded, codes);
 }
 
 #endif

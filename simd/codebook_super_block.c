@@ -49,17 +49,6 @@ struct slab {
     uint8_t signs[RDL_SLAB * SIGNS];
 };
 
-/* sigma2 of the sub-blocks of a slab. */
-static void fill_sigma2(const struct layout *layout, const float *x, size_t count, float *sigma2)
-{
-    const size_t n = RDL_SUPER_BLOCK / layout->shape.sub_block;
-    float squares[RDL_SLAB];
-    slab_squares(x, count, squares);
-    for (size_t k = 0; k < count; k++)
-        for (size_t j = 0; j < n; j++)
-            sigma2[k * n + j] = layout->sigma2_factor * squares[k] / (float)RDL_SUPER_BLOCK;
-}
-
 /* ------------------------------------------------------------------------------------------------
  * Search
  */
@@ -166,7 +155,7 @@ RDL_INLINE void search_slab(const struct layout *layout, const struct rdl_neighb
     const float *x = rows->x + first * RDL_SUPER_BLOCK;
     float sigma2[MAX_CELLS] = {0.0f};
     if (rows->importance || layout->weighing.share != 0.0f)
-        fill_sigma2(layout, x, count, sigma2);
+        slab_fill_sigma2(per_block, layout->sigma2_factor, x, count, sigma2);
     for (size_t s = 0; s < count * per_block; s += RDL_LANES) {
         const size_t rest = count * per_block - s;
         float tile[RDL_TILE], importance[RDL_TILE];

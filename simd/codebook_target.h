@@ -7,6 +7,7 @@
 
 #include "sign_parity.h"
 #include "tile.h"
+#include "weights.h"
 
 #include <stdbool.h>
 
@@ -32,11 +33,6 @@ RDL_INLINE vf codebook_plain_weight(struct codebook_weighing weighing, vf x, vf 
     return weighing.root ? v_sqrt(weight) : weight;
 }
 
-RDL_INLINE vf codebook_importance_weight(vf importance, vf x, vf sigma2)
-{
-    return v_mul(importance, v_sqrt(v_add(sigma2, v_mul(x, x))));
-}
-
 /* From lanes to the order of the weights. */
 RDL_INLINE void codebook_to_natural(size_t n, const float *tile, float *natural)
 {
@@ -54,10 +50,9 @@ RDL_INLINE void codebook_fill_target(size_t n, struct codebook_weighing weighing
     float roots[RDL_TILE];
     for (size_t i = 0; i < n; i++) {
         const vf value = v_load(x + i * RDL_LANES);
-        const vf weight =
-            importance
-                ? codebook_importance_weight(v_load(importance + i * RDL_LANES), value, sigma2)
-                : codebook_plain_weight(weighing, value, sigma2);
+        const vf weight = importance
+                              ? importance_weight(v_load(importance + i * RDL_LANES), value, sigma2)
+                              : codebook_plain_weight(weighing, value, sigma2);
         v_store(target->weights + i * RDL_LANES, weight);
         v_store(roots + i * RDL_LANES, v_sqrt(weight));
     }

@@ -9,6 +9,7 @@
 #include "iq4_search.h"
 #include "super_blocks.h"
 #include "tile.h"
+#include "weights.h"
 
 enum {
     NL_BYTES = 2 + IQ4_LENGTH / 2,
@@ -48,24 +49,6 @@ RDL_INLINE vf add_squares(const float *x)
     return sum;
 }
 
-RDL_INLINE void fill_plain_weights(const float *x, float *w)
-{
-    for (size_t i = 0; i < IQ4_LENGTH; i++) {
-        const vf value = v_load(x + i * RDL_LANES);
-        v_store(w + i * RDL_LANES, v_mul(value, value));
-    }
-}
-
-/* w is the importance before. */
-RDL_INLINE void fill_importance_weights(const float *x, vf sigma2, float *w)
-{
-    for (size_t i = 0; i < IQ4_LENGTH; i++) {
-        const vf value = v_load(x + i * RDL_LANES);
-        const vf root = v_sqrt(v_add(sigma2, v_mul(value, value)));
-        v_store(w + i * RDL_LANES, v_mul(v_load(w + i * RDL_LANES), root));
-    }
-}
-
 struct fit {
     vf scale;
     vf inverse; /* of the scale; with ONE_FIT, of the scale before the fit */
@@ -80,9 +63,9 @@ RDL_INLINE struct fit fit(enum method method, enum rdl_nearest_variant variant, 
     struct fit result;
     if (method == SEARCH) {
         if (sigma2)
-            fill_importance_weights(x, *sigma2, w);
+            (void)weigh_by_importance(IQ4_LENGTH, x, *sigma2, w);
         else
-            fill_plain_weights(x, w);
+            weigh_by_squares(IQ4_LENGTH, x, w);
         result.scale = iq4_search(variant, x, w);
         result.inverse = inverse_of(result.scale);
         return result;
@@ -92,7 +75,7 @@ RDL_INLINE struct fit fit(enum method method, enum rdl_nearest_variant variant, 
     result.scale = v_select(empty, zero, v_div(extreme, v_set((float)rdl_codebook_iq4_nl[0])));
     result.inverse = inverse_of(result.scale);
     if (method == ONE_FIT) {
-        fill_plain_weights(x, w);
+        weigh_by_squares(IQ4_LENGTH, x, w);
         result.scale = v_select(empty, zero, iq4_scale(iq4_fit(variant, x, w, result.inverse)));
     }
     return result;

@@ -32,8 +32,8 @@
  *   mand mor mandnot any     masks: a & b, a | b, a & ~b; any lane set
  *   bits, float_of_bits      the same 32 bits
  *   to_float, truncate       conversion; truncate for |x| < 2^31 only
- *   to_f16, from_f16         binary16 in the low half of an integer, ties to even; exact back. The
- *                            payload of a NaN is not specified
+ *   to_f16, from_f16         binary16 in an integer whose high half is 0, ties to even; exact
+ *                            back. The payload of a NaN is not specified
  *   table16, table8, table4  table[index mod 16], 8, 4 of floats in memory
  *   table16_quarter          table[4 * quarter + index mod 4] of 16 floats, quarter = 0 .. 3
  *   evens, odds              every other lane of a followed by b, from the first or the second on

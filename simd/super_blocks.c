@@ -10,7 +10,8 @@ enum {
     CELLS = RDL_MAX_SUB_BLOCKS * RDL_SLAB
 };
 
-void slab_squares(const float *x, size_t count, float *sums)
+/* The sum of the squares of each super-block, in order. */
+static void add_squares(const float *x, size_t count, float *sums)
 {
     vf sum = v_set(0.0f);
     for (size_t start = 0; start < RDL_SUPER_BLOCK; start += 16) {
@@ -28,19 +29,13 @@ void slab_squares(const float *x, size_t count, float *sums)
     v_store(sums, sum);
 }
 
-/* From the order of sub-blocks to lanes, and back. */
-static void to_lanes(size_t n, const float *values, float *tile)
+void slab_fill_sigma2(size_t n, float factor, const float *x, size_t count, float *sigma2)
 {
-    for (size_t k = 0; k < RDL_SLAB; k++)
+    float squares[RDL_SLAB];
+    add_squares(x, count, squares);
+    for (size_t k = 0; k < count; k++)
         for (size_t j = 0; j < n; j++)
-            tile[j * RDL_LANES + k] = values[k * n + j];
-}
-
-static void from_lanes(size_t n, const int32_t *tile, uint8_t *codes)
-{
-    for (size_t k = 0; k < RDL_SLAB; k++)
-        for (size_t j = 0; j < n; j++)
-            codes[k * n + j] = (uint8_t)tile[j * RDL_LANES + k];
+            sigma2[k * n + j] = factor * squares[k] / (float)RDL_SUPER_BLOCK;
 }
 
 void slab_code_by_largest(size_t n, int code_max, const float *values, uint16_t *units,
@@ -48,7 +43,7 @@ void slab_code_by_largest(size_t n, int code_max, const float *values, uint16_t 
 {
     float tile[CELLS];
     int32_t coded[CELLS];
-    to_lanes(n, values, tile);
+    slab_to_lanes(n, values, tile);
     vf largest = v_set(0.0f);
     for (size_t j = 0; j < n; j++)
         largest = v_max(largest, v_load(tile + j * RDL_LANES));
@@ -59,7 +54,7 @@ void slab_code_by_largest(size_t n, int code_max, const float *values, uint16_t 
         v_istore(coded + j * RDL_LANES,
                  v_nearest_int(v_mul(inverse, v_load(tile + j * RDL_LANES))));
     v_store_u16(units, v_to_f16(v_div(largest, limit)));
-    from_lanes(n, coded, codes);
+    slab_from_lanes(n, coded, codes);
 }
 
 void slab_code_by_search(size_t n, int code_max, const float *values, const float *w,
@@ -67,8 +62,8 @@ void slab_code_by_search(size_t n, int code_max, const float *values, const floa
 {
     float tile[CELLS], factors[CELLS];
     int32_t coded[CELLS];
-    to_lanes(n, values, tile);
-    to_lanes(n, w, factors);
+    slab_to_lanes(n, values, tile);
+    slab_to_lanes(n, w, factors);
     v_store_u16(units, v_to_f16(nonnegative_search(n, code_max, tile, factors, coded)));
-    from_lanes(n, coded, codes);
+    slab_from_lanes(n, coded, codes);
 }

@@ -12,6 +12,7 @@
 #include "symmetric_scales.h"
 #include "symmetric_search.h"
 #include "tile.h"
+#include "weights.h"
 
 enum {
     N = 16, /* weights of a sub-block */
@@ -50,37 +51,13 @@ struct fits {
  * Search
  */
 
-/* Q3_K: importance * sqrt(sigma2 + x^2), sigma2 twice the mean square of the super-block. */
-RDL_INLINE void scale_importance(const float *x, const float *sigma2, float *w, float *sums)
-{
-    vf sum = v_set(0.0f);
-    const vf base = v_load(sigma2);
-    for (size_t i = 0; i < N; i++) {
-        const vf value = v_load(x + i * RDL_LANES);
-        const vf root = v_sqrt(v_add(base, v_mul(value, value)));
-        const vf weight = v_mul(v_load(w + i * RDL_LANES), root);
-        v_store(w + i * RDL_LANES, weight);
-        sum = v_add(sum, weight);
-    }
-    v_store(sums, sum);
-}
-
-static void fill_sigma2(const float *x, size_t count, float *sigma2)
-{
-    float squares[RDL_SLAB];
-    slab_squares(x, count, squares);
-    for (size_t k = 0; k < count; k++)
-        for (size_t j = 0; j < SUB_BLOCKS; j++)
-            sigma2[k * SUB_BLOCKS + j] = 2.0f * squares[k] / (float)RDL_SUPER_BLOCK;
-}
-
 RDL_INLINE void search(const struct layout *layout, const struct rdl_rows *rows, size_t first,
                        size_t count, struct fits *fits)
 {
     const float *x = rows->x + first * RDL_SUPER_BLOCK;
     float sigma2[CELLS + RDL_LANES] = {0.0f};
     if (layout->format == Q3_K)
-        fill_sigma2(x, count, sigma2);
+        slab_fill_sigma2(SUB_BLOCKS, 2.0f, x, count, sigma2);
     for (size_t s = 0; s < count * SUB_BLOCKS; s += RDL_LANES) {
         float tile[RDL_TILE], w[RDL_TILE], products[RDL_TILE];
         const size_t rest = count * SUB_BLOCKS - s;
@@ -88,12 +65,9 @@ RDL_INLINE void search(const struct layout *layout, const struct rdl_rows *rows,
         if (rows->importance)
             tile_load_importance(N, rows->importance, rows->ncols, first * SUB_BLOCKS + s, rest, w);
         else
-            for (size_t i = 0; i < N; i++) {
-                const vf value = v_load(tile + i * RDL_LANES);
-                v_store(w + i * RDL_LANES, v_mul(value, value));
-            }
+            weigh_by_squares(N, tile, w);
         if (layout->format == Q3_K)
-            scale_importance(tile, sigma2 + s, w, fits->sums_of_weights + s);
+            v_store(fits->sums_of_weights + s, weigh_by_importance(N, tile, v_load(sigma2 + s), w));
         const struct symmetric_fit fit = symmetric_search(N, layout->half_range, tile, w, products);
         const vf zero = v_set(0.0f), lowest = v_set(-(float)layout->half_range);
         v_store(fits->scales + s, fit.scale);

@@ -112,3 +112,14 @@ char *program_file(const char *directory, const char *name, const void *bytes, s
     ck_assert_int_eq(fclose(file), 0);
     return path;
 }
+
+size_t program_count_files(const char *directory)
+{
+    DIR *files = opendir(directory);
+    ck_assert_ptr_nonnull(files);
+    size_t count = 0;
+    for (const struct dirent *entry; (entry = readdir(files));)
+        count += entry->d_name[0] != '.';
+    closedir(files);
+    return count;
+}

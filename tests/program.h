@@ -25,6 +25,8 @@ void program_expect_mistake(const char *arguments, int status, const char *said)
  */
 char *program_directory(void);
 void program_remove_directory(char *directory);
+/* How many files are in it. */
+size_t program_count_files(const char *directory);
 
 /* Writes a file into the directory; returns its path, which the caller frees. */
 char *program_file(const char *directory, const char *name, const void *bytes, size_t size);

@@ -3,7 +3,6 @@
 #include "suite.h"
 
 #include <check.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,17 +108,6 @@ START_TEST(unreadable_tensor_is_named)
 }
 END_TEST
 
-static size_t count_files(const char *directory)
-{
-    DIR *files = opendir(directory);
-    ck_assert_ptr_nonnull(files);
-    size_t count = 0;
-    for (const struct dirent *entry; (entry = readdir(files));)
-        count += entry->d_name[0] != '.';
-    closedir(files);
-    return count;
-}
-
 START_TEST(failure_leaves_no_report)
 {
     static const struct {
@@ -135,7 +123,7 @@ START_TEST(failure_leaves_no_report)
         snprintf(arguments, sizeof arguments, "%s %s/report", failures[i].arguments, directory);
         program_expect_mistake(arguments, 3, failures[i].said);
     }
-    ck_assert_uint_eq(count_files(directory), 0);
+    ck_assert_uint_eq(program_count_files(directory), 0);
     program_remove_directory(directory);
 }
 END_TEST

@@ -6,7 +6,6 @@
 
 #include <cairo.h>
 #include <check.h>
-#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,17 +53,6 @@ static void teardown(void)
     free(report);
     report = NULL;
     program_remove_directory(directory);
-}
-
-static size_t count_files(void)
-{
-    DIR *files = opendir(directory);
-    ck_assert_ptr_nonnull(files);
-    size_t count = 0;
-    for (const struct dirent *entry; (entry = readdir(files));)
-        count += entry->d_name[0] != '.';
-    closedir(files);
-    return count;
 }
 
 /* The path of a file in the directory; good until the next call. */
@@ -286,7 +274,7 @@ START_TEST(kinds_and_sizes)
     struct bytes narrow = plot_and_read(kinds[_i].name, "--size 88.9mm");
     ck_assert(contains(&narrow, kinds[_i].narrow));
     bytes_free(&narrow);
-    ck_assert_uint_eq(count_files(), 2);
+    ck_assert_uint_eq(program_count_files(directory), 2);
 }
 END_TEST
 
@@ -320,7 +308,7 @@ START_TEST(a_bad_report_leaves_what_was_there)
     struct bytes after = read_file(kinds[_i].name);
     ck_assert_uint_eq(before.size, after.size);
     ck_assert_mem_eq(before.data, after.data, before.size);
-    ck_assert_uint_eq(count_files(), 2);
+    ck_assert_uint_eq(program_count_files(directory), 2);
     bytes_free(&before);
     bytes_free(&after);
 }
@@ -331,7 +319,7 @@ START_TEST(a_full_disk_is_told)
     write_report(ROW("quantize/q4_k/ggml/avx2/L2", "1e6"));
     ck_assert_int_eq(symlink("/dev/full", path_of(kinds[_i].name)), 0);
     expect_mistake(kinds[_i].name, "", 4, "No space left on device");
-    ck_assert_uint_eq(count_files(), 2);
+    ck_assert_uint_eq(program_count_files(directory), 2);
 }
 END_TEST
 
