@@ -227,7 +227,7 @@ static void op_tile_load_importance(size_t n, const float *importance, size_t nc
 #define VOCABULARY_OF_THIS JOINED(vocabulary_, RDL_REGISTERS)
 
 const struct vocabulary VOCABULARY_OF_THIS = {
-    .target = TEXT(RDL_TARGET_NAME(target)) + sizeof "target",
+    .target = &TEXT(RDL_TARGET_NAME(target))[sizeof "target"],
     .width = RDL_WIDTH,
     .lanes = RDL_LANES,
     .op =
