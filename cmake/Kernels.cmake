@@ -2,12 +2,16 @@
 # products and sums into FMA by default wherever the target has it, intrinsics included, and gcc 12
 # ignores the STDC pragma. No link-time optimization: it would merge units that have other flags.
 # Target options follow CMAKE_C_FLAGS on the command line, so these win over a caller's CFLAGS;
-# -ffp-contract comes after -fno-fast-math, which in clang resets it.
+# -ffp-contract comes after -fno-fast-math, which in clang resets it. Sanitized builds take -O2: with
+# -O3, gcc 12 compiles for minutes on a source of simd/.
 #
 # roundel_kernel_target(TARGET [FLAG...]): the flags name the instruction set, say -mavx2. Each such
 # target gets its own contraction test (tests/contraction).
 set(ROUNDEL_KERNEL_FLAGS
     $<$<NOT:$<CONFIG:Debug>>:-O3> -fno-fast-math -fno-math-errno -ffp-contract=off -fno-lto)
+if(ROUNDEL_SANITIZE)
+    list(TRANSFORM ROUNDEL_KERNEL_FLAGS REPLACE -O3 -O2)
+endif()
 
 function(roundel_kernel_target target)
     target_compile_options(${target} PRIVATE ${ROUNDEL_KERNEL_FLAGS} ${ARGN})

@@ -12,7 +12,7 @@ status=0
 # The instructions of objects, one a line: "FILE: MNEMONIC OPERANDS".
 disassemble() { # OBJECT
     "$objdump" -d --no-show-raw-insn "$1" |
-        awk -F '\t' -v name="${1##*/}" 'NF > 1 { print name ": " $2 }'
+        awk -v name="${1##*/}" 'sub(/^[^\t]*\t/, "") { gsub(/[ \t]+/, " "); print name ": " $0 }'
 }
 
 for set in scalar avx2 avx512; do
