@@ -16,29 +16,8 @@
  * Hashes
  */
 
-START_TEST(every_encoder_has_its_hash)
-{
-    struct error error;
-    struct hash_result result;
-    ck_assert_msg(golden_hashes_check(rdl_detect_targets(), &result, &error), "%s", error.text);
-    size_t on_scalar = 0;
-    for (size_t i = 0; i < result.count; i++) {
-        const struct hash_check *check = &result.checks[i];
-        const char *name = rdl_format_info(check->key.format)->name;
-        const char *rounding = rdl_rounding_name(check->key.rounding);
-        const char *target = rdl_target_name(check->target);
-        ck_assert_msg(check->known, "golden_hashes.def lacks %s %s", name, rounding);
-        ck_assert_msg(hash_check_passed(check), "%s %s on %s differs", name, rounding, target);
-        on_scalar += check->target == RDL_SCALAR && check->encodes && check->decodes;
-    }
-    ck_assert_uint_gt(on_scalar, 0);
-    ck_assert_uint_eq(golden_hashes_stale(), 0);
-    hash_result_free(&result);
-}
-END_TEST
-
-/* What the loops of golden_hashes.c should visit, counted by a walk of its own. */
-START_TEST(no_encoder_is_left_out)
+/* What the loops of golden_hashes.c should visit in plain C, counted by a walk of its own. */
+static size_t count_scalar_encoders(void)
 {
     size_t encoders = 0;
     for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++)
@@ -56,10 +35,26 @@ START_TEST(no_encoder_is_left_out)
                                   rdl_format_info((enum rdl_format)f)->name,
                                   rdl_target_name((enum rdl_target)t));
             }
+    return encoders;
+}
+
+START_TEST(every_encoder_has_its_hash)
+{
     struct error error;
     struct hash_result result;
-    ck_assert(golden_hashes_check(1u << RDL_SCALAR, &result, &error));
-    ck_assert_uint_eq(result.count, encoders);
+    ck_assert_msg(golden_hashes_check(rdl_detect_targets(), &result, &error), "%s", error.text);
+    size_t on_scalar = 0;
+    for (size_t i = 0; i < result.count; i++) {
+        const struct hash_check *check = &result.checks[i];
+        const char *name = rdl_format_info(check->key.format)->name;
+        const char *rounding = rdl_rounding_name(check->key.rounding);
+        const char *target = rdl_target_name(check->target);
+        ck_assert_msg(check->known, "golden_hashes.def lacks %s %s", name, rounding);
+        ck_assert_msg(hash_check_passed(check), "%s %s on %s differs", name, rounding, target);
+        on_scalar += check->target == RDL_SCALAR && check->encodes && check->decodes;
+    }
+    ck_assert_uint_eq(on_scalar, count_scalar_encoders());
+    ck_assert_uint_eq(golden_hashes_stale(), 0);
     hash_result_free(&result);
 }
 END_TEST
@@ -166,67 +161,80 @@ static json_int_t total(json_t *report, const char *member)
     return json_integer_value(value);
 }
 
-START_TEST(hashes_of_this_build_are_right)
+/* With a file for the JSON, the table is printed all the same: one run gives both. */
+static json_t *run_and_report(const char *arguments, struct program_result *table)
 {
-    struct program_result table = program_run("verify");
-    ck_assert_int_eq(table.status, 0);
-    ck_assert_ptr_nonnull(strstr(table.out, " encoders and decoders checked, 0 failed\n"));
-    ck_assert_str_eq(table.err, "");
-    program_free(&table);
-
-    struct program_result json = program_run("verify --target scalar --json -");
-    ck_assert_int_eq(json.status, 0);
-    json_t *report = parse(json.out);
-    ck_assert_int_eq(total(report, "failed"), 0);
-    ck_assert_int_gt(total(report, "checked"), 0);
-    ck_assert_int_eq((json_int_t)json_array_size(json_object_get(report, "results")),
-                     total(report, "checked"));
-    json_decref(report);
-    program_free(&json);
+    *table = program_run("verify %s --json %s/report.json", arguments, copy.root);
+    ck_assert_int_eq(table->status, 0);
+    ck_assert_str_eq(table->err, "");
+    char path[64];
+    snprintf(path, sizeof path, "%s/report.json", copy.root);
+    json_t *report = json_load_file(path, 0, NULL);
+    ck_assert_ptr_nonnull(report);
+    golden_copy_remove(&copy, "report.json");
+    return report;
 }
-END_TEST
 
 /* The report names the targets, and each has a line. */
-static void expect_targets(const char *arguments, unsigned targets)
+static void expect_targets(unsigned targets, const json_t *report, const char *table)
 {
-    struct program_result text = program_run("verify %s", arguments);
-    ck_assert_int_eq(text.status, 0);
-    struct program_result json = program_run("verify --json - %s", arguments);
-    ck_assert_int_eq(json.status, 0);
-    json_t *report = parse(json.out);
     const json_t *names = json_object_get(report, "targets");
     size_t count = 0;
     for (unsigned t = 0; t < RDL_TARGET_COUNT; t++) {
         char start[32];
         const char *name = rdl_target_name((enum rdl_target)t);
         snprintf(start, sizeof start, "\n%s: ", name);
-        ck_assert_int_eq(strstr(text.out, start) != NULL, targets >> t & 1u);
+        ck_assert_int_eq(strstr(table, start) != NULL, targets >> t & 1u);
         if (targets >> t & 1u)
             ck_assert_str_eq(json_string_value(json_array_get(names, count++)), name);
     }
     ck_assert_uint_eq(json_array_size(names), count);
+}
+
+START_TEST(hashes_of_this_build_are_right)
+{
+    struct target_choice choice;
+    struct error error;
+    ck_assert(target_choose(NULL, &choice, &error));
+    struct program_result table;
+    json_t *report = run_and_report("", &table);
+    ck_assert_ptr_nonnull(strstr(table.out, " encoders and decoders checked, 0 failed\n"));
+    ck_assert_int_eq(total(report, "failed"), 0);
+    ck_assert_int_gt(total(report, "checked"), 0);
+    ck_assert_int_eq((json_int_t)json_array_size(json_object_get(report, "results")),
+                     total(report, "checked"));
+    expect_targets(target_set(&choice), report, table.out);
     json_decref(report);
-    program_free(&text);
-    program_free(&json);
+    program_free(&table);
+}
+END_TEST
+
+static void expect_golden_targets(const char *arguments, unsigned targets)
+{
+    char golden[96];
+    snprintf(golden, sizeof golden, "%s --golden %s", arguments, copy.root);
+    struct program_result table;
+    json_t *report = run_and_report(golden, &table);
+    ck_assert_ptr_nonnull(strstr(table.out, "0 cases skipped"));
+    ck_assert_int_ge(total(report, "cases"), 2);
+    expect_targets(targets, report, table.out);
+    json_decref(report);
+    program_free(&table);
 }
 
 START_TEST(targets_that_ran_are_told)
 {
     struct target_choice choice;
     struct error error;
-    char golden[64];
     ck_assert(target_choose(NULL, &choice, &error));
-    expect_targets("", target_set(&choice));
-    snprintf(golden, sizeof golden, "--golden %s", copy.root);
-    expect_targets(golden, target_set(&choice));
+    expect_golden_targets("", target_set(&choice));
     for (unsigned t = 0; t < RDL_TARGET_COUNT; t++)
         if (target_set(&choice) >> t & 1u) {
             ck_assert_int_eq(setenv("RDL_TARGET", rdl_target_name((enum rdl_target)t), 1), 0);
-            expect_targets(golden, 1u << t);
+            expect_golden_targets("", 1u << t);
         }
     ck_assert_int_eq(setenv("RDL_TARGET", "nonsense", 1), 0);
-    snprintf(golden, sizeof golden, "--target scalar --golden %s", copy.root);
-    expect_targets(golden, 1u << RDL_SCALAR);
+    expect_golden_targets("--target scalar", 1u << RDL_SCALAR);
 }
 END_TEST
 
@@ -307,24 +315,6 @@ START_TEST(difference_is_told)
 }
 END_TEST
 
-/* With a file, the table is printed all the same. */
-START_TEST(json_goes_to_a_file)
-{
-    struct program_result table =
-        program_run("verify --golden %s --json %s/report.json", copy.root, copy.root);
-    ck_assert_int_eq(table.status, 0);
-    ck_assert_ptr_nonnull(strstr(table.out, "0 cases skipped"));
-    program_free(&table);
-    char path[64];
-    snprintf(path, sizeof path, "%s/report.json", copy.root);
-    json_t *report = json_load_file(path, 0, NULL);
-    ck_assert_ptr_nonnull(report);
-    ck_assert_int_ge(total(report, "cases"), 2);
-    json_decref(report);
-    golden_copy_remove(&copy, "report.json");
-}
-END_TEST
-
 static const struct {
     const char *arguments;
     int status;
@@ -381,7 +371,6 @@ int main(void)
     TCase *hashes = tcase_create("hashes");
     tcase_set_timeout(hashes, 0);
     tcase_add_test(hashes, every_encoder_has_its_hash);
-    tcase_add_test(hashes, no_encoder_is_left_out);
     tcase_add_test(hashes, check_fails_where_it_should);
     tcase_add_test(hashes, table_is_as_printed);
     tcase_add_test(hashes, input_is_of_many_kinds);
@@ -395,7 +384,6 @@ int main(void)
     tcase_add_test(command, targets_agree);
     tcase_add_test(command, golden_set_agrees);
     tcase_add_test(command, difference_is_told);
-    tcase_add_test(command, json_goes_to_a_file);
     tcase_add_test(command, other_directory_is_told);
     tcase_add_loop_test(command, mistake_is_named, 0, sizeof mistakes / sizeof mistakes[0]);
     suite_add_tcase(suite, command);
