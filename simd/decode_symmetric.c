@@ -47,13 +47,10 @@ RDL_INLINE void prepare_q3_k(const uint8_t *block, struct prepared *prepared)
 RDL_INLINE void store_q3_k(const uint8_t *block, const struct prepared *prepared, float *x)
 {
     (void)block;
-    for (int t = 0; t < 4; t++)
-        for (int run = 0; run < 4; run++) {
-            const int h = run / 2, half = run % 2;
-            store_sub_block(prepared->scales[8 * h + 2 * t + half],
-                            prepared->codes + 64 * t + 16 * run, 4,
-                            x + 128 * h + 32 * t + 16 * half);
-        }
+    for (int j = 0; j < 16; j++) {
+        const int t = j / 2 % 4, run = j / 8 * 2 + j % 2;
+        store_sub_block(prepared->scales[j], prepared->codes + 64 * t + 16 * run, 4, x + 16 * j);
+    }
 }
 
 void RDL_TARGET_NAME(rdl_q3_k_decode)(const uint8_t *blocks, size_t nblocks, float *x)
