@@ -1,4 +1,4 @@
-# cmake --install: both libraries, the header, a CMake package and a pkg-config file; bench installs
+# cmake --install: both libraries, the headers, a CMake package and a pkg-config file; bench installs
 # the commands. The installed tree may be moved: every path in it is relative.
 include(CMakePackageConfigHelpers)
 
@@ -10,7 +10,7 @@ add_library(Roundel::roundel ALIAS roundel_shared)
 add_library(Roundel::static ALIAS roundel_static)
 
 install(TARGETS roundel_shared roundel_static EXPORT Roundel)
-install(FILES kernels/roundel.h TYPE INCLUDE)
+install(FILES kernels/roundel.h kernels/roundel_block.h TYPE INCLUDE)
 install(FILES LICENSE TYPE DOC)
 
 install(EXPORT Roundel NAMESPACE Roundel:: FILE RoundelConfig.cmake DESTINATION ${package_dir})

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum {
-    RDL_AFFINE_MAX_LENGTH = 32
+    RDL_AFFINE_MAX_LENGTH = 64
 };
 
 /* The scales tried: (first + step * s + code_max) / (max - min) is the inverse scale for

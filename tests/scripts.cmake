@@ -20,7 +20,7 @@ roundel_script_test(tutorial tutorial.sh ${PROJECT_SOURCE_DIR}
 
 # Sanitizers add symbols and data of their own; the other builds check these.
 if(NOT ROUNDEL_SANITIZE)
-    roundel_script_test(symbols symbols.sh ${PROJECT_SOURCE_DIR}/kernels/roundel.h
+    roundel_script_test(symbols symbols.sh ${PROJECT_SOURCE_DIR}/kernels
         $<TARGET_FILE:roundel_static> $<TARGET_FILE:roundel_shared>
         ${CMAKE_NM} ${CMAKE_OBJDUMP})
 endif()

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Checks what the libraries export, need and hold: symbols.sh HEADER STATIC SHARED NM OBJDUMP
+# Checks what the libraries export, need and hold: symbols.sh KERNELS STATIC SHARED NM OBJDUMP
 set -eu
-header=$1 static=$2 shared=$3 nm=$4 objdump=$5
+kernels=$1 static=$2 shared=$3 nm=$4 objdump=$5
 
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
@@ -14,7 +14,7 @@ status=0
 "$objdump" -h "$static" >sections
 awk '$2 != "U" { print $1 }' symbols | sort -u >defined
 awk '$2 == "U" { print $1 }' symbols | sort -u | comm -23 - defined >needed
-tr '\n' ' ' <"$header" | grep -o 'RDL_API [^;(]*(' | grep -o 'rdl_[a-z0-9_]*($' | tr -d '(' |
+cat "$kernels"/roundel*.h | tr "\n" " " | grep -o 'RDL_API [^;(]*(' | grep -o 'rdl_[a-z0-9_]*($' | tr -d '(' |
     sort -u >declared
 
 # What a kernel may call: memory functions of libc, sqrtf of libm, CPU detection, and what compilers
@@ -41,9 +41,9 @@ none() { # TEXT
 }
 
 comm -13 declared exported >wrong
-none "exported by the shared library, not in the header" <wrong
+none "exported by the shared library, not in the headers" <wrong
 comm -23 declared exported >wrong
-none "in the header, not exported by the shared library" <wrong
+none "in the headers, not exported by the shared library" <wrong
 awk '!/^rdl_/' defined >wrong
 none "global in the static library without the prefix rdl_" <wrong
 comm -23 needed allowed >wrong

@@ -12,7 +12,7 @@ static const struct {
 } commands[] = {
     {&compare_spec, compare_command}, {&inspect_spec, inspect_command},
     {&verify_spec, verify_command},   {&targets_spec, targets_command},
-    {&plot_spec, plot_command},
+    {&plot_spec, plot_command},       {&gap_table_spec, gap_table_command},
 };
 
 enum {

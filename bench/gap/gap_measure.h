@@ -1,0 +1,44 @@
+/* Methods against the optimum on generated blocks of one setting. */
+#ifndef ROUNDEL_GAP_MEASURE_H
+#define ROUNDEL_GAP_MEASURE_H
+
+#include "error.h"
+#include "gap_blocks.h"
+#include "gap_stats.h"
+#include "roundel_block.h"
+
+struct gap_setting {
+    const char *name;
+    struct rdl_block_grid grid;
+    size_t n;
+    enum gap_weights weights;
+    size_t blocks;
+};
+
+struct gap_method {
+    const char *name;
+    enum rdl_solver solver;
+    bool positive;    /* a signed grid, but for scales >= 0 only */
+    bool has_options; /* else the solver's defaults */
+    struct rdl_solver_options options;
+};
+
+/* Says whether the method works on the grid of the setting. */
+bool gap_method_applies(const struct gap_method *method, const struct gap_setting *setting);
+
+struct gap_run {
+    enum gap_data data;
+    enum rdl_solver judge; /* what finds the optimum */
+    uint64_t seed;
+};
+
+/*
+ * Draws the blocks of a setting and solves each by every method: stats[i] is of methods[i], for
+ * those that apply; `nmse` is the mean of the optimum / sum w x^2. All threads of OpenMP work on
+ * it; figures do not depend on their number. False without memory.
+ */
+bool gap_measure(const struct gap_run *run, const struct gap_setting *setting,
+                 const struct gap_method *methods, size_t nmethods, struct gap_stats *stats,
+                 double *nmse, struct error *error);
+
+#endif

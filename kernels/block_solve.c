@@ -1,0 +1,185 @@
+/* Which solvers there are, and the call of one: roundel_block.h. */
+#include "solver.h"
+
+#include <math.h>
+#include <string.h>
+
+struct row {
+    const char *name;
+    unsigned kinds, table_kinds, exact;
+    rdl_solve_fn *solve;
+    rdl_solve_scratch_fn *scratch;
+};
+
+static const struct row rows[] = {
+#define RDL_SOLVER(solver, name, kinds, table_kinds, exact, function, scratch)                     \
+    [RDL_SOLVE_##solver] = {name, kinds, table_kinds, exact, function, scratch},
+#include "solvers.def"
+#undef RDL_SOLVER
+};
+
+static const struct row *row_of(enum rdl_solver solver)
+{
+    return (unsigned)solver < RDL_SOLVER_COUNT ? &rows[solver] : NULL;
+}
+
+size_t rdl_no_scratch(const struct rdl_block_grid *grid, size_t n)
+{
+    (void)grid;
+    (void)n;
+    return 0;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Queries
+ */
+
+const char *rdl_solver_name(enum rdl_solver solver)
+{
+    const struct row *row = row_of(solver);
+    return row ? row->name : NULL;
+}
+
+bool rdl_solver_support(enum rdl_solver solver, enum rdl_block_kind kind, bool table)
+{
+    const struct row *row = row_of(solver);
+    return row && (unsigned)kind < RDL_BLOCK_KIND_COUNT &&
+           ((table ? row->table_kinds : row->kinds) >> kind & 1u);
+}
+
+bool rdl_solver_is_exact(enum rdl_solver solver, enum rdl_block_kind kind, bool table)
+{
+    return rdl_solver_support(solver, kind, table) &&
+           (row_of(solver)->exact >> (kind + (table ? RDL_BLOCK_KIND_COUNT : 0)) & 1u);
+}
+
+/* The grids of ggml's quantizers: its paths with importance for qkx3, those without for qkx2. */
+struct rdl_solver_options rdl_solver_defaults(enum rdl_solver solver,
+                                              const struct rdl_block_grid *grid)
+{
+    struct rdl_solver_options options = {
+        .first = -1.0f, .step = 0.1f, .last = 20, .incumbent = INFINITY};
+    if (grid->count == 32)
+        options.first = -0.5f, options.last = 15;
+    if (grid->count == 4)
+        options.first = -0.5f, options.last = 15, options.absolute = true;
+    if (solver == RDL_SOLVE_QKX3)
+        options = (struct rdl_solver_options){
+            .first = -0.9f, .step = 0.05f, .last = 36, .incumbent = INFINITY};
+    if (solver == RDL_SOLVE_QKX1)
+        options.rounds = 9;
+    if (solver == RDL_SOLVE_ALT)
+        options.rounds = 3;
+    options.blend = 0.5f;
+    return options;
+}
+
+size_t rdl_block_scratch_size(enum rdl_solver solver, const struct rdl_block_grid *grid, size_t n)
+{
+    const struct row *row = row_of(solver);
+    return row ? row->scratch(grid, n) : 0;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * The call
+ */
+
+static bool entries_are_increasing(const struct rdl_block_grid *grid)
+{
+    for (int k = 0; k < grid->count; k++)
+        if (!isfinite(grid->entries[k]) || (k > 0 && !(grid->entries[k] > grid->entries[k - 1])))
+            return false;
+    return true;
+}
+
+static bool grid_is_valid(const struct rdl_block_grid *grid)
+{
+    if ((unsigned)grid->kind >= RDL_BLOCK_KIND_COUNT || grid->count < 2 ||
+        grid->count > RDL_BLOCK_MAX_CODES)
+        return false;
+    if (grid->kind != RDL_BLOCK_SIGNED && grid->kind != RDL_BLOCK_POSITIVE)
+        return grid->first == 0 && !grid->entries;
+    if (grid->entries)
+        return entries_are_increasing(grid);
+    return grid->first <= 0 && grid->first + grid->count - 1 >= 0;
+}
+
+static enum rdl_status check_data(const struct rdl_block *block)
+{
+    for (size_t i = 0; i < block->n; i++) {
+        if (isnan(block->x[i]))
+            return RDL_WEIGHT_NAN;
+        if (isinf(block->x[i]))
+            return RDL_WEIGHT_INFINITE;
+        if (block->weights && !(block->weights[i] >= 0.0f && block->weights[i] < INFINITY))
+            return RDL_IMPORTANCE_INVALID;
+    }
+    return RDL_OK;
+}
+
+/* True if no weight that counts differs from 0. */
+static bool is_zero(const struct rdl_block *block)
+{
+    for (size_t i = 0; i < block->n; i++)
+        if (block->weights[i] > 0.0f && block->x[i] != 0.0f)
+            return false;
+    return true;
+}
+
+static int code_of_zero(const struct rdl_block_grid *grid)
+{
+    if (!grid->entries)
+        return -grid->first;
+    int nearest = 0;
+    for (int k = 1; k < grid->count; k++)
+        if (fabsf(grid->entries[k]) <= fabsf(grid->entries[nearest]))
+            nearest = k;
+    return nearest;
+}
+
+double rdl_block_error(const struct rdl_block *block, double scale, double offset,
+                       const uint8_t *codes)
+{
+    double error = 0.0;
+    for (size_t i = 0; i < block->n; i++) {
+        const double value = rdl_block_value(&block->grid, codes[i]);
+        const double difference = (double)block->x[i] - (scale * value + offset);
+        error += (double)block->weights[i] * (difference * difference);
+    }
+    return error;
+}
+
+enum rdl_status rdl_block_solve(enum rdl_solver solver, const struct rdl_block *block,
+                                const struct rdl_solver_options *options, void *scratch,
+                                uint8_t *codes, struct rdl_block_fit *fit)
+{
+    if (!block || !block->x || !codes || !fit)
+        return RDL_NULL_POINTER;
+    const struct row *row = row_of(solver);
+    if (!row || block->n == 0 || block->n > RDL_BLOCK_MAX_LENGTH || !grid_is_valid(&block->grid))
+        return RDL_UNKNOWN_VALUE;
+    if (!rdl_solver_support(solver, block->grid.kind, block->grid.entries != NULL))
+        return RDL_UNSUPPORTED;
+    if (!scratch && row->scratch(&block->grid, block->n) > 0)
+        return RDL_SCRATCH_TOO_SMALL;
+    const enum rdl_status status = check_data(block);
+    if (status != RDL_OK)
+        return status;
+
+    float ones[RDL_BLOCK_MAX_LENGTH];
+    struct rdl_block weighted = *block;
+    if (!block->weights) {
+        for (size_t i = 0; i < block->n; i++)
+            ones[i] = 1.0f;
+        weighted.weights = ones;
+    }
+    *fit = (struct rdl_block_fit){0.0, 0.0, 0.0};
+    if (is_zero(&weighted)) {
+        memset(codes, code_of_zero(&block->grid), block->n);
+        return RDL_OK;
+    }
+    const struct rdl_solver_options defaults = rdl_solver_defaults(solver, &block->grid);
+    row->solve(&weighted, options ? options : &defaults, scratch, codes, fit);
+    fit->error = rdl_block_error(&weighted, fit->scale, fit->offset, codes);
+    return RDL_OK;
+}

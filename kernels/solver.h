@@ -1,0 +1,43 @@
+/*
+ * The solver contract: what rdl_block_solve() promises to every solver, and what these owe.
+ * solvers.def lists all of them; each lives in ref/block/.
+ */
+#ifndef RDL_SOLVER_H
+#define RDL_SOLVER_H
+
+#include "kernel.h"
+#include "roundel_block.h"
+
+/*
+ * Promised: the block is valid and of a kind that the solver's row in solvers.def allows; its
+ * weights are an array with at least one positive factor at a weight that is not 0; options and
+ * scratch are there.
+ * Owed: n codes, scale and offset, a function of the block and the options alone. The error is the
+ * caller's to compute.
+ */
+typedef void rdl_solve_fn(const struct rdl_block *block, const struct rdl_solver_options *options,
+                          void *scratch, uint8_t *codes, struct rdl_block_fit *fit);
+
+/* Bytes of scratch for blocks of n weights. */
+typedef size_t rdl_solve_scratch_fn(const struct rdl_block_grid *grid, size_t n);
+
+static inline double rdl_block_value(const struct rdl_block_grid *grid, int code)
+{
+    return grid->entries ? (double)grid->entries[code] : (double)(grid->first + code);
+}
+
+/* Of codes with a scale and an offset, in binary64, i from 0 up. */
+double rdl_block_error(const struct rdl_block *block, double scale, double offset,
+                       const uint8_t *codes);
+
+/* A function may serve several rows of the list. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wredundant-decls"
+#define RDL_SOLVER(solver, name, kinds, table_kinds, exact, function, scratch)                     \
+    rdl_solve_fn function;                                                                         \
+    rdl_solve_scratch_fn scratch;
+#include "solvers.def"
+#undef RDL_SOLVER
+#pragma GCC diagnostic pop
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * Cells of the plane of scales and offsets (exact_line.h has its coordinates): squares of one size,
+ * which a search divides, and the part of the plane where an optimum must be.
+ *
+ * Cells of level k have the side 2^(1 - k), and their centres are odd multiples of 2^-k: exact in
+ * binary32, so that nothing is between them.
+ */
+#ifndef RDL_REF_EXACT_CELLS_H
+#define RDL_REF_EXACT_CELLS_H
+
+#include "block/exact_line.h"
+
+/* Centres of cells of one level; half their side; g at the centres. */
+struct rdl_exact_cells {
+    int count, capacity; /* the capacity is one of whole batches of points */
+    float half;
+    float *tau, *v, *g;
+};
+
+/* The conditions, in binary32 and with some slack. */
+struct rdl_exact_domain {
+    bool is_free;
+    float z_min, z_max, mean;
+    float tau_min, tau_max;
+    float top;    /* the largest weight is at least here, */
+    float bottom; /* the smallest one at most, */
+    float middle; /* or u = v - tau mean is less than this, where the offset is bounded */
+    float slack;
+};
+
+/* For codes of less error than a bound. */
+void rdl_exact_domain_start(struct rdl_exact_domain *domain, const struct rdl_exact_line *line);
+
+/* The cells of the first level; false if there are too many. */
+bool rdl_exact_cells_start(struct rdl_exact_cells *cells, const struct rdl_exact_domain *domain,
+                           int last);
+
+/* Appends the quarters of a cell that meet the domain; false if they do not fit in. */
+bool rdl_exact_cells_divide(struct rdl_exact_cells *quarters, float tau, float v,
+                            const struct rdl_exact_domain *domain);
+
+/* Fills up the last batch. */
+void rdl_exact_cells_pad(struct rdl_exact_cells *cells);
+
+/* Replaces g by what the cells lack to be discarded: those below 0 are kept, as codes of less error
+ * than the bound may be best in them. */
+void rdl_exact_cells_exclude(struct rdl_exact_cells *cells, const struct rdl_exact_line *line,
+                             const struct rdl_exact_domain *domain);
+
+#endif

@@ -1,0 +1,310 @@
+/*
+ * The best scale and codes of a grid without offset, integers or a table, with proof, from a few
+ * dozen points of the axis of scales instead of all breakpoints.
+ *
+ * Let t = 1 / s, g(t) = sum w (t x - nearest value)^2 and X = sum w x^2. For codes of error E whose
+ * best scale is 1 / t', their distance from t x is t^2 E + (X - E)(t - t')^2, and g(t) is no more.
+ * So one evaluation of g at t, where codes of error E' are known already, excludes all codes of
+ * less error whose t' is nearer to t than
+ *
+ *     sqrt(max(0, g(t) - t^2 E') / X).
+ *
+ * Points spread over all scales leave a few short gaps between these intervals; the gaps are swept
+ * as the cumulative searches do, which is exact. notes/exact-search.md has the proofs, the margins
+ * of rounding, and what is not guaranteed: vectors are told apart by their errors to some 2^-52 of
+ * X times the number of weights, and a search ends early once the error is below 1e-13 X.
+ *
+ * Points are evaluated in binary32 (exact_points.h), all that can become the answer in binary64.
+ * New work: no publication known. Time: for usual blocks 30 to 100 points, each n operations on 16
+ * points at once, and 2 n nearest codes per gap; at worst that of the sweep of all breakpoints.
+ */
+#include "block/exact_scale.h"
+
+#include "block/block.h"
+#include "block/exact_gaps.h"
+#include "block/exact_points.h"
+#include "block/exact_side.h"
+#include "block/exact_sweep.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+enum {
+    MAX_LENGTH = RDL_BLOCK_MAX_LENGTH,
+    MAX_POINTS = RDL_EXACT_MAX_POINTS,
+    FEW_BREAKPOINTS = 64, /* all of them are swept */
+    SPREAD = 32,          /* points of a round of refinement */
+    MAX_ROUNDS = 6,
+    MANY_GAPS = 100, /* swept rather than refined, as are */
+    FEW_CHANGES = 14 /* of codes in all gaps together */
+};
+
+struct search {
+    const struct rdl_exact_block *block;
+    const struct rdl_exact_grid *grid;
+    struct rdl_exact_side sides[2];
+    int nsides;
+    double claim, error, score; /* of the codes: sum w (x - s v)^2, and what they explain */
+    uint8_t codes[MAX_LENGTH];
+    struct rdl_exact_weights weights;
+    struct rdl_exact_gaps gaps;
+    struct rdl_exact_counts *counts;
+};
+
+/* ------------------------------------------------------------------------------------------------
+ * Codes
+ */
+
+/* The error is that of the differences: X less the score would lose what these two have in common.
+ */
+static void consider(struct search *search, const uint8_t *codes)
+{
+    const struct rdl_exact_block *const block = search->block;
+    double xv = 0.0, vv = 0.0, error = 0.0;
+    for (int i = 0; i < block->n; i++) {
+        const double v = rdl_exact_value(search->grid, codes[i]);
+        xv += block->w[i] * block->x[i] * v;
+        vv += block->w[i] * v * v;
+    }
+    search->counts->refits++;
+    if (!(vv > 0.0) || !(search->nsides == 2 ? xv != 0.0 : xv * search->sides[0].sign > 0.0))
+        return;
+    const double scale = xv / vv;
+    for (int i = 0; i < block->n; i++) {
+        const double r = block->x[i] - scale * rdl_exact_value(search->grid, codes[i]);
+        error += block->w[i] * r * r;
+    }
+    if (!(error < search->error))
+        return;
+    search->error = error;
+    search->score = scale * xv;
+    memcpy(search->codes, codes, (size_t)block->n);
+}
+
+/* Every code at the end that explains most. */
+static void consider_ends(struct search *search, double sign)
+{
+    uint8_t codes[MAX_LENGTH];
+    for (int i = 0; i < search->block->n; i++) {
+        const double x = sign * search->block->x[i];
+        const bool is_first = x * search->grid->first > x * search->grid->last;
+        codes[i] = (uint8_t)(is_first ? 0 : search->grid->count - 1);
+    }
+    consider(search, codes);
+}
+
+static bool is_done(const struct search *search)
+{
+    return search->error <= rdl_exact_precision * search->block->xx;
+}
+
+static void consider_point(struct search *search, const struct rdl_exact_probes *probes, int p)
+{
+    uint8_t codes[MAX_LENGTH];
+    rdl_exact_nearest(search->grid, search->block->n, search->block->x, (double)probes->t[p],
+                      codes);
+    consider(search, codes);
+}
+
+static void evaluate(struct search *search, struct rdl_exact_probes *probes)
+{
+    rdl_exact_probes_evaluate(probes, &search->weights, search->grid);
+    search->counts->points += probes->count;
+}
+
+static void clear(struct search *search, const struct rdl_exact_probes *probes)
+{
+    const double error = search->error < search->claim ? search->error : search->claim;
+    rdl_exact_gaps_clear(&search->gaps, probes, search->block, error);
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Stages
+ */
+
+static void add_side(struct rdl_exact_probes *probes, double sign, const float *t, int count)
+{
+    for (int k = 0; k < count; k++)
+        probes->t[probes->count++] = sign < 0.0 ? -t[count - 1 - k] : t[k];
+}
+
+static void look_first(struct search *search, struct rdl_exact_probes *probes)
+{
+    float t[RDL_EXACT_FIRST_POINTS];
+    probes->count = 0;
+    for (int i = 0; i < search->nsides; i++)
+        add_side(probes, search->sides[i].sign, t,
+                 rdl_exact_first_points(&search->sides[i], search->grid, t));
+    evaluate(search, probes);
+    consider_point(search, probes, rdl_exact_probes_least(probes));
+}
+
+static double end_of(const struct search *search, const struct rdl_exact_side *side)
+{
+    const double claimed = search->block->xx - search->claim;
+    return rdl_exact_side_end(side, search->score > claimed ? search->score : claimed);
+}
+
+/* Where weights of great magnitude count little, natural scales are far beyond the first points. */
+static void look_beyond(struct search *search, const struct rdl_exact_probes *first,
+                        struct rdl_exact_probes *probes)
+{
+    float t[MAX_POINTS / 2];
+    probes->count = 0;
+    for (int i = 0; i < search->nsides; i++) {
+        const struct rdl_exact_side *const side = &search->sides[i];
+        const double end = end_of(search, side);
+        double next = 1.5 * fabs((double)first->t[side->sign < 0.0 ? 0 : first->count - 1]);
+        int count = 0;
+        for (; next < end && count < MAX_POINTS / 2; next *= 1.4)
+            t[count++] = (float)next;
+        add_side(probes, side->sign, t, count);
+    }
+    if (probes->count == 0)
+        return;
+    evaluate(search, probes);
+    consider_point(search, probes, rdl_exact_probes_least(probes));
+}
+
+static void start_gaps(struct search *search)
+{
+    struct rdl_exact_gaps *const gaps = &search->gaps;
+    gaps->count = 0;
+    for (int i = 0; i < search->nsides; i++) {
+        const double from = search->sides[i].from, to = end_of(search, &search->sides[i]);
+        const bool negative = search->sides[i].sign < 0.0;
+        if (from < to)
+            gaps->at[gaps->count++] =
+                (struct rdl_exact_gap){negative ? -to : from, negative ? -from : to};
+    }
+}
+
+/* What lies in gaps may be better than what is known. */
+static void look_into_gaps(struct search *search, struct rdl_exact_probes *probes)
+{
+    evaluate(search, probes);
+    const int least = rdl_exact_probes_least(probes);
+    const double t = (double)probes->t[least];
+    if ((double)probes->g[least] < 1.02 * search->error * t * t)
+        consider_point(search, probes, least);
+    clear(search, probes);
+}
+
+static bool has_many_changes(const struct search *search)
+{
+    const struct rdl_exact_grid *const grid = search->grid;
+    double magnitudes = 0.0;
+    for (int i = 0; i < search->block->n; i++)
+        magnitudes += fabs(search->block->x[i]);
+    return rdl_exact_gaps_length(&search->gaps) * magnitudes * (double)(grid->count - 1) >
+           (double)FEW_CHANGES * (grid->last - grid->first);
+}
+
+static void exclude(struct search *search)
+{
+    struct rdl_exact_probes probes, beyond;
+    look_first(search, &probes);
+    for (int i = 0; i < search->nsides && !(search->score > 0.0); i++)
+        consider_ends(search, search->sides[i].sign);
+    look_beyond(search, &probes, &beyond);
+    start_gaps(search);
+    clear(search, &probes);
+    if (beyond.count > 0)
+        clear(search, &beyond);
+    if (search->gaps.count > 1) {
+        rdl_exact_gaps_middles(&search->gaps, &probes);
+        look_into_gaps(search, &probes);
+    }
+    for (int round = 0; round < MAX_ROUNDS && search->gaps.count > 0; round++) {
+        if (search->gaps.count > MANY_GAPS || !has_many_changes(search))
+            break;
+        rdl_exact_gaps_spread(&search->gaps, SPREAD, &probes);
+        look_into_gaps(search, &probes);
+    }
+}
+
+static void sweep_gaps(struct search *search)
+{
+    struct rdl_exact_peak peak = {.score = search->score};
+    memcpy(peak.codes, search->codes, (size_t)search->block->n);
+    for (int i = 0; i < search->gaps.count; i++) {
+        const struct rdl_exact_gap *const gap = &search->gaps.at[i];
+        const double outward = gap->from < 0.0 ? 1e-6 : -1e-6;
+        const struct rdl_exact_gap wider = {gap->from * (1.0 + outward), gap->to * (1.0 - outward)};
+        search->counts->gaps++;
+        search->counts->changes += rdl_exact_sweep(search->block, search->grid, &wider, &peak);
+    }
+    if (peak.score > search->score)
+        consider(search, peak.codes);
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * The search
+ */
+
+static void start(struct search *search, bool any_sign)
+{
+    const struct rdl_exact_block *const block = search->block;
+    rdl_exact_weights_start(&search->weights, block->n, block->x, block->w);
+    search->error = INFINITY;
+    search->score = 0.0;
+    search->gaps.count = 0;
+    search->nsides = 0;
+    for (double sign = any_sign ? -1.0 : 1.0; sign <= 1.0; sign += 2.0)
+        if (rdl_exact_side_start(&search->sides[search->nsides], block, search->grid, sign))
+            search->nsides++;
+}
+
+static void run(struct search *search)
+{
+    const int breakpoints = search->block->n * (search->grid->count - 1) * search->nsides / 2;
+    if (breakpoints > FEW_BREAKPOINTS && !search->grid->is_uneven) {
+        exclude(search);
+    } else {
+        for (int i = 0; i < search->nsides; i++)
+            consider_ends(search, search->sides[i].sign);
+        start_gaps(search);
+    }
+    if (!is_done(search))
+        sweep_gaps(search);
+}
+
+double rdl_exact_scale_search(const struct rdl_block *block, double claim, uint8_t *codes,
+                              struct rdl_exact_counts *counts)
+{
+    struct rdl_exact_block weights;
+    struct rdl_exact_grid grid;
+    struct search search = {.block = &weights, .grid = &grid, .counts = counts};
+    /* Values from 0 up leave weights below 0 at 0, whatever the scale. */
+    const bool positive =
+        block->grid.kind != RDL_BLOCK_SIGNED && !block->grid.entries && block->grid.first == 0;
+    if (!rdl_exact_block_start(&weights, block, positive))
+        return INFINITY;
+    rdl_exact_grid_start(&grid, &block->grid);
+    start(&search, block->grid.kind == RDL_BLOCK_SIGNED);
+    if (search.nsides == 0)
+        return INFINITY;
+    search.claim = claim / weights.unit - weights.rest;
+    run(&search);
+
+    memset(codes, 0, block->n);
+    for (int i = 0; i < weights.n; i++)
+        codes[weights.index[i]] = search.codes[i];
+    return (search.error + weights.rest) * weights.unit;
+}
+
+void rdl_exact_scale(const struct rdl_block *block, const struct rdl_solver_options *options,
+                     uint8_t *codes, struct rdl_block_fit *fit, struct rdl_exact_counts *counts)
+{
+    const double claim = rdl_exact_claim(options->incumbent);
+    double error = rdl_exact_scale_search(block, claim, codes, counts);
+    if (error > claim && error < INFINITY)
+        error = rdl_exact_scale_search(block, INFINITY, codes, counts);
+    if (!(error < INFINITY) || !rdl_block_refit(block, codes, &fit->scale, &fit->offset)) {
+        fit->scale = fit->offset = 0.0;
+        rdl_block_codes(block, 0.0, 0.0, codes);
+        return;
+    }
+    rdl_block_idle_codes(block, fit->scale, fit->offset, codes);
+}
