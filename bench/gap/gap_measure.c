@@ -17,7 +17,7 @@ struct measurement {
     float *x, *w;
     double *optima;  /* one a block */
     double *errors;  /* method after method, one a block */
-    double *nmse;    /* of the optimum, one a block */
+    double *squares; /* sum w x^2, one a block */
     double *ordered; /* room for the statistics */
 };
 
@@ -27,7 +27,7 @@ static void release(struct measurement *m)
     free(m->w);
     free(m->optima);
     free(m->errors);
-    free(m->nmse);
+    free(m->squares);
     free(m->ordered);
 }
 
@@ -38,9 +38,9 @@ static bool allocate(struct measurement *m, size_t nmethods)
     m->w = calloc(weights, sizeof *m->w);
     m->optima = calloc(blocks, sizeof *m->optima);
     m->errors = calloc(blocks * nmethods, sizeof *m->errors);
-    m->nmse = calloc(blocks, sizeof *m->nmse);
+    m->squares = calloc(blocks, sizeof *m->squares);
     m->ordered = calloc(blocks, sizeof *m->ordered);
-    return m->x && m->w && m->optima && m->errors && m->nmse && m->ordered;
+    return m->x && m->w && m->optima && m->errors && m->squares && m->ordered;
 }
 
 static void draw(const struct gap_run *run, struct measurement *m)
@@ -85,12 +85,10 @@ static void solve_block(const struct gap_run *run, struct measurement *m, size_t
         .weights = m->w + b * setting->n,
         .grid = setting->grid,
     };
-    double square = 0.0;
     for (size_t i = 0; i < block.n; i++)
-        square += (double)block.weights[i] * (double)block.x[i] * (double)block.x[i];
+        m->squares[b] += (double)block.weights[i] * (double)block.x[i] * (double)block.x[i];
     const struct gap_method judge = {.solver = run->judge};
     m->optima[b] = solve(&judge, block, scratch);
-    m->nmse[b] = square > 0.0 ? m->optima[b] / square : 0.0;
     for (size_t i = 0; i < nmethods; i++)
         if (gap_method_applies(&methods[i], setting))
             m->errors[i * setting->blocks + b] = solve(&methods[i], block, scratch);
@@ -114,12 +112,12 @@ static bool solve_all(const struct gap_run *run, struct measurement *m,
     return good;
 }
 
-static double mean(const double *values, size_t n)
+static double sum_of(const double *values, size_t n)
 {
     double sum = 0.0;
     for (size_t i = 0; i < n; i++)
         sum += values[i];
-    return n > 0 ? sum / (double)n : 0.0;
+    return sum;
 }
 
 bool gap_measure(const struct gap_run *run, const struct gap_setting *setting,
@@ -137,7 +135,7 @@ bool gap_measure(const struct gap_run *run, const struct gap_setting *setting,
             if (gap_method_applies(&methods[i], setting))
                 stats[i] =
                     gap_stats(setting->blocks, m.errors + i * setting->blocks, m.optima, m.ordered);
-        *nmse = mean(m.nmse, setting->blocks);
+        *nmse = sum_of(m.optima, setting->blocks) / sum_of(m.squares, setting->blocks);
     }
     release(&m);
     return good ||

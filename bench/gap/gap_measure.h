@@ -34,7 +34,7 @@ struct gap_run {
 
 /*
  * Draws the blocks of a setting and solves each by every method: stats[i] is of methods[i], for
- * those that apply; `nmse` is the mean of the optimum / sum w x^2. All threads of OpenMP work on
+ * those that apply; `nmse` is the sum of optima / the sum of w x^2. All threads of OpenMP work on
  * it; figures do not depend on their number. False without memory.
  */
 bool gap_measure(const struct gap_run *run, const struct gap_setting *setting,
