@@ -109,7 +109,8 @@ RDL_API bool rdl_solver_is_exact(enum rdl_solver solver, enum rdl_block_kind kin
 
 /* Constants of the published searches. A solver reads those that are named for it. */
 struct rdl_solver_options {
-    /* qkx2, qkx3: inverse scales (first + step * k + codes - 1) / (max - min), k = 0 .. last */
+    /* qkx2, qkx3, wls with an offset: inverse scales (first + step * k + codes - 1) / (max - min),
+     * k = 0 .. last */
     float first, step;
     int last;
     bool absolute; /* they compare sum w |error| */

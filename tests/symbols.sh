@@ -20,7 +20,7 @@ cat "$kernels"/roundel*.h | tr "\n" " " | grep -o 'RDL_API [^;(]*(' | grep -o 'r
 # What a kernel may call: memory functions of libc, sqrtf of libm, CPU detection, and what compilers
 # insert.
 printf '%s\n' memchr memcmp memcpy memmove memset sqrtf getauxval \
-    _GLOBAL_OFFSET_TABLE_ __stack_chk_fail __memcpy_chk __memmove_chk __memset_chk |
+    bcmp _GLOBAL_OFFSET_TABLE_ __stack_chk_fail __memcpy_chk __memmove_chk __memset_chk |
     sort >allowed
 
 # The checks below compare what these files hold: none of them is empty.

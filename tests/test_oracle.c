@@ -105,7 +105,9 @@ START_TEST(small_vectors_with_offset)
             if (counts[column / 2] != 16)
                 continue;
             ck_assert_digits(fit.scale, offset_fits[row][2 * (column % 2)], 9);
-            ck_assert_digits(fit.offset, offset_fits[row][2 * (column % 2) + 1], 9);
+            /* Where codes are left over, all may be shifted. */
+            const double offset = offset_fits[row][2 * (column % 2) + 1];
+            ck_assert_digits(remainder(fit.offset - offset, fit.scale), 0.0, 9);
         }
 }
 END_TEST

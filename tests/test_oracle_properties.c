@@ -197,25 +197,32 @@ END_TEST
  */
 
 /*
- * Two light weights around all others, so far off that the least error leaves one code, 5, to
- * these: those two get 0 and 7. Seen from the lowest one, sums are those of the others, and what
- * differs is 1e-17 of them; the codes of the optimum are next to no other weight's line.
+ * Three light weights around all others, so far off that these have one code, 5, at the least
+ * error, and the light ones 0, 7 and 9. In the plane of 1 / scale and offset / scale the codes of
+ * the optimum have only lines of light weights above them: seen from there, sums are those of the
+ * others, and what differs is 1e-17 of them.
  */
 START_TEST(light_outliers)
 {
-    const struct rdl_block_grid grid = integers(RDL_BLOCK_FREE, 0, 8);
+    const struct rdl_block_grid grid = integers(RDL_BLOCK_FREE, 0, 10);
+    const double light[3] = {-1e8, 0.44e8, 0.8e8}, codes[3] = {-5.0, 2.0, 4.0};
+    double xx = 0.0, xq = 0.0, qq = 0.0; /* the mean of the others, with code 5, is as good as 0 */
+    for (int k = 0; k < 3; k++) {
+        xx += light[k] * light[k];
+        xq += light[k] * codes[k];
+        qq += codes[k] * codes[k];
+    }
+    const double error = 1e-17 * (xx - xq * xq / qq);
     struct gap_source source = {.state = 17};
     for (int i = 0; i < CASES; i++) {
         struct sample sample;
         gap_source_block(&source, GAP_GAUSSIAN, GAP_IMPORTANCE, 32, sample.x, sample.w);
-        for (int j = 0; j < 32; j++)
+        for (int j = 0; j < 29; j++)
             sample.x[j] *= 1e-6f;
-        sample.x[30] = -1e8f;
-        sample.x[31] = 0.44e8f;
-        sample.w[30] = sample.w[31] = 1e-17f;
-        /* The others' mean, with code 5, is as good as 0. */
-        const double xq = 5.0 * 1e8 + 2.0 * 0.44e8, qq = 5.0 * 5.0 + 2.0 * 2.0;
-        const double error = 1e-17 * (1e16 + 0.44e8 * 0.44e8 - xq * xq / qq);
+        for (int k = 0; k < 3; k++) {
+            sample.x[29 + k] = (float)light[k];
+            sample.w[29 + k] = 1e-17f;
+        }
         ck_assert_double_eq_tol(optimum(sample.x, sample.w, 32, grid), error, 1e-4 * error);
         negate(sample.x, 32);
         ck_assert_double_eq_tol(optimum(sample.x, sample.w, 32, grid), error, 1e-4 * error);

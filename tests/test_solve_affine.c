@@ -394,6 +394,28 @@ START_TEST(where_nothing_is_left_they_are_nearest)
 }
 END_TEST
 
+/* Weights of factor 0, whatever the searches made of them. */
+START_TEST(idle_weights_have_nearest_codes)
+{
+    struct gap_source source = {.state = 23};
+    for (int repeat = 0; repeat < 200 / SHARE; repeat++)
+        for (int s = 0; s < 4; s++) {
+            float x[16], w[16];
+            uint8_t codes[16];
+            struct rdl_block_fit fit;
+            gap_source_block(&source, GAP_LAPLACE, GAP_IMPORTANCE, 16, x, w);
+            for (int i = 0; i < 16; i += 3)
+                w[i] = 0.0f;
+            const struct rdl_block block = block_of(RDL_BLOCK_AFFINE, 8, 16, x, w);
+            solve(affine_solvers[s], &block, NULL, codes, &fit);
+            for (int i = 0; i < 16; i += 3) {
+                const double code = ((double)x[i] - fit.offset) / fit.scale;
+                ck_assert_double_eq(codes[i], fmin(fmax(rint(code), 0.0), 7.0));
+            }
+        }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("searches of scale and offset");
@@ -405,6 +427,7 @@ int main(void)
                         (int)(sizeof gap_rows / sizeof gap_rows[0]) * COLUMNS);
     tcase_add_test(tcase, constant_blocks_are_exact);
     tcase_add_test(tcase, where_nothing_is_left_they_are_nearest);
+    tcase_add_test(tcase, idle_weights_have_nearest_codes);
     suite_add_tcase(suite, tcase);
     return suite_run(suite);
 }

@@ -17,11 +17,6 @@
 #include <math.h>
 #include <string.h>
 
-size_t rdl_solve_alt_scratch(const struct rdl_block_grid *grid, size_t n)
-{
-    return rdl_no_scratch(grid, n);
-}
-
 /* The least of the weights that count gets code 0. */
 static double first_offset(const struct rdl_block *block)
 {

@@ -14,9 +14,8 @@ size_t rdl_solve_exact_scratch(const struct rdl_block_grid *grid, size_t n)
 void rdl_solve_exact(const struct rdl_block *block, const struct rdl_solver_options *options,
                      void *scratch, uint8_t *codes, struct rdl_block_fit *fit)
 {
-    struct rdl_exact_counts counts = {0};
     if (rdl_block_has_offset(&block->grid))
-        rdl_exact_affine(block, options, scratch, codes, fit, &counts);
+        rdl_exact_affine(block, options, scratch, codes, fit, NULL);
     else
-        rdl_exact_scale(block, options, codes, fit, &counts);
+        rdl_exact_scale(block, options, codes, fit, NULL);
 }

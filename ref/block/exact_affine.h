@@ -6,7 +6,7 @@
 
 size_t rdl_exact_affine_scratch(const struct rdl_block_grid *grid, size_t n);
 
-/* The solver; counts are added to. */
+/* The solver; counts are added to, or NULL. */
 void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_options *options,
                       void *scratch, uint8_t *codes, struct rdl_block_fit *fit,
                       struct rdl_exact_counts *counts);

@@ -1,19 +1,19 @@
 /*
- * Cells of the plane of scales and offsets (exact_line.h has its coordinates): squares of one size,
- * which a search divides, and the part of the plane where an optimum must be.
+ * Cells of the plane of scales and offsets (exact_line.h has its coordinates): rectangles of one
+ * size, which a search divides, and the part of the plane where an optimum must be.
  *
- * Cells of level k have the side 2^(1 - k), and their centres are odd multiples of 2^-k: exact in
- * binary32, so that nothing is between them.
+ * Half their sides are powers of two, and their centres odd multiples of these: exact in binary32,
+ * so that nothing is between cells.
  */
 #ifndef RDL_REF_EXACT_CELLS_H
 #define RDL_REF_EXACT_CELLS_H
 
 #include "block/exact_line.h"
 
-/* Centres of cells of one level; half their side; g at the centres. */
+/* Centres of cells of one level; half their sides; g at the centres. */
 struct rdl_exact_cells {
     int count, capacity; /* the capacity is one of whole batches of points */
-    float half;
+    float half_tau, half_v;
     float *tau, *v, *g;
 };
 
@@ -34,6 +34,10 @@ void rdl_exact_domain_start(struct rdl_exact_domain *domain, const struct rdl_ex
 /* The cells of the first level; false if there are too many. */
 bool rdl_exact_cells_start(struct rdl_exact_cells *cells, const struct rdl_exact_domain *domain,
                            int last);
+
+/* Starts a next level, without any cells yet; false if centres would not be exact there. */
+bool rdl_exact_cells_next(const struct rdl_exact_cells *cells, struct rdl_exact_cells *quarters,
+                          const struct rdl_exact_domain *domain, int last);
 
 /* Appends the quarters of a cell that meet the domain; false if they do not fit in. */
 bool rdl_exact_cells_divide(struct rdl_exact_cells *quarters, float tau, float v,

@@ -10,7 +10,7 @@ enum {
 };
 
 /* Cells of half this side are not divided if the states are no more than many. */
-static const double small_half = 0x1p-14;
+static const float small_half = 0x1p-14f;
 
 /* Sums over weights of codes relative to a base near their mean, so that zq^2 / (qq - q^2) does not
  * cancel. */
@@ -60,14 +60,16 @@ static void insert(const struct rdl_exact_line *line, struct leaf *leaf, int i)
 }
 
 /* False if a weight has more than two codes in the cell. */
-static bool decide(const struct rdl_exact_line *line, struct leaf *leaf, double tau, double v,
-                   double half)
+static bool decide(const struct rdl_exact_line *line, struct leaf *leaf,
+                   const struct rdl_exact_cells *cells, int p)
 {
-    const double slack = 0x1p-40 * (double)(line->last + 1);
+    const double tau = (double)cells->tau[p], v = (double)cells->v[p];
+    const double half_tau = (double)cells->half_tau, half_v = (double)cells->half_v;
     leaf->undecided_count = 0;
     for (int i = 0; i < line->n; i++) {
         const double z = line->z[i], y = tau * z + v;
-        const double reach = fabs(z) * half + half + slack;
+        const double cell = fabs(z) * half_tau + half_v;
+        const double reach = cell + 0x1p-40 * (cell + (double)(line->last + 1));
         const int low = nearest(y - reach, line->last), high = nearest(y + reach, line->last);
         if (high > low + 1)
             return false;
@@ -204,13 +206,13 @@ static void consider_states(struct rdl_exact_line *line, struct leaf *leaf)
     rdl_exact_line_consider(line, leaf->codes, &tau, &v);
 }
 
-bool rdl_exact_leaf(struct rdl_exact_line *line, double tau, double v, double half)
+bool rdl_exact_leaf(struct rdl_exact_line *line, const struct rdl_exact_cells *cells, int p)
 {
     struct leaf leaf;
-    const bool is_small = half <= small_half;
-    if (!decide(line, &leaf, tau, v, half))
+    const bool is_small = cells->half_v <= small_half;
+    if (!decide(line, &leaf, cells, p))
         return false;
-    leaf.base = nearest(v, line->last);
+    leaf.base = nearest((double)cells->v[p], line->last);
     if ((!is_small && leaf.undecided_count > FEW_UNDECIDED) ||
         !list_states(line, &leaf, is_small ? MANY_STATES : FEW_STATES))
         return false;

@@ -65,7 +65,23 @@ static void nearest_codes(const struct rdl_exact_line *line, double tau, double 
         codes[i] = (uint8_t)nearest(tau * line->z[i] + v, line->last);
 }
 
-/* z is about slope (code - center) for the codes' best line; false if there is no such. */
+/* z + mean is about slope * code; false if there is no such line. */
+static bool fit_no_offset(const struct rdl_exact_line *line, const uint8_t *codes, double *slope,
+                          double *center)
+{
+    double qq = 0.0, xq = 0.0;
+    for (int i = 0; i < line->n; i++) {
+        qq += line->w[i] * (double)codes[i] * (double)codes[i];
+        xq += line->w[i] * (line->z[i] + line->mean) * (double)codes[i];
+    }
+    if (!(qq > 0.0 && xq > 0.0))
+        return false;
+    *slope = xq / qq;
+    *center = line->mean / *slope;
+    return true;
+}
+
+/* z is about slope (code - center), as is best where it is allowed. */
 static bool fit_line(const struct rdl_exact_line *line, const uint8_t *codes, double *slope,
                      double *center)
 {
@@ -77,21 +93,13 @@ static bool fit_line(const struct rdl_exact_line *line, const uint8_t *codes, do
         qq += line->w[i] * difference * difference;
         zq += line->w[i] * line->z[i] * difference;
     }
-    *slope = zq / qq;
-    *center = q;
-    if (qq > 0.0 && zq > 0.0 && (line->is_free || *slope * q >= line->mean))
-        return true;
-    if (line->is_free)
-        return false;
-    /* The offset is 0: z + mean is about slope * code. */
-    qq = zq = 0.0;
-    for (int i = 0; i < line->n; i++) {
-        qq += line->w[i] * (double)codes[i] * (double)codes[i];
-        zq += line->w[i] * (line->z[i] + line->mean) * (double)codes[i];
+    if (qq > 0.0 && zq > 0.0) {
+        *slope = zq / qq;
+        *center = q;
+        if (line->is_free || *slope * q >= line->mean)
+            return true;
     }
-    *slope = zq / qq;
-    *center = line->mean / *slope;
-    return qq > 0.0 && zq > 0.0;
+    return !line->is_free && fit_no_offset(line, codes, slope, center);
 }
 
 static double error_of(const struct rdl_exact_line *line, const uint8_t *codes, double slope,

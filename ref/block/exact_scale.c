@@ -298,6 +298,9 @@ void rdl_exact_scale(const struct rdl_block *block, const struct rdl_solver_opti
                      uint8_t *codes, struct rdl_block_fit *fit, struct rdl_exact_counts *counts)
 {
     const double claim = rdl_exact_claim(options->incumbent);
+    struct rdl_exact_counts unseen = {0};
+    if (!counts)
+        counts = &unseen;
     double error = rdl_exact_scale_search(block, claim, codes, counts);
     if (error > claim && error < INFINITY)
         error = rdl_exact_scale_search(block, INFINITY, codes, counts);

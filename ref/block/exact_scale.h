@@ -15,7 +15,7 @@
 double rdl_exact_scale_search(const struct rdl_block *block, double claim, uint8_t *codes,
                               struct rdl_exact_counts *counts);
 
-/* The solver; counts are added to. */
+/* The solver; counts are added to, or NULL. */
 void rdl_exact_scale(const struct rdl_block *block, const struct rdl_solver_options *options,
                      uint8_t *codes, struct rdl_block_fit *fit, struct rdl_exact_counts *counts);
 

@@ -30,9 +30,10 @@
  * It does not change if all q do by the same, so the walks keep p = q - level and S = sum w p^2 -
  * (sum w p)^2 / sum w. With p = 0 for the pivot, of factor w_i, S >= w_i (mean p)^2, hence
  * sum w p^2 <= S (1 + sum w / w_i): the difference cancels badly only where the pivot counts for
- * little. Where S < RISKY sum w p^2, sums are taken anew from the codes, in two passes; elsewhere S
- * is right to some 2^-52 / RISKY. An offset that would be positive becomes 0, and the explained
- * part falls by offset^2 sum w S / sum w q^2; written without cancellation in gain_of().
+ * little. Where S < risky_share sum w p^2, sums are taken anew from the codes, in two passes;
+ * elsewhere S is right to some 2^-52 / risky_share. An offset that would be positive becomes 0, and
+ * the explained part falls by offset^2 sum w S / sum w q^2; written without cancellation in
+ * gain_of().
  *
  * Two crossings in wrong order by rounding hide only codes within 2^-51 of a tie, relative to their
  * own size. The codes returned are the nearest ones at the best scale and offset found, which are
@@ -50,7 +51,7 @@ enum {
     MAX_LENGTH = RDL_BLOCK_MAX_LENGTH
 };
 
-static const double RISKY = 1e-4;
+static const double risky_share = 1e-4;
 
 /* w p, w p^2 and w p (x - mean) of codes p relative to the pivot's level: sums, or one step. */
 struct sums {
@@ -140,7 +141,7 @@ static struct moments moments_of_codes(const struct search *search, struct walk 
 
 static bool is_risky(double spread, double pp)
 {
-    return spread < RISKY * pp;
+    return spread < risky_share * pp;
 }
 
 static void consider(struct search *search, struct walk *walk, size_t events,

@@ -19,7 +19,7 @@
  * found there once more, and are never worse. The enumeration is original work.
  *
  * Complexity: for every group 16 K operations for K rows, and K for every piece of its envelope
- * (gift wrapping: about 7 in practice), K^2 at worst. Rounding costs a few 2^-53 sum w x^2.
+ * (gift wrapping; there are few), K^2 at worst. Rounding costs a few 2^-53 sum w x^2.
  */
 #include "block/oracle_codebook.h"
 
