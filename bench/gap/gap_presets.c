@@ -13,8 +13,8 @@ enum {
     AFFINE_2_BITS = 10000
 };
 
-static const float iq4_nl[16] = {-127.0f, -104.0f, -83.0f, -65.0f, -49.0f, -35.0f, -22.0f, -10.0f,
-                                 1.0f,    13.0f,   25.0f,  38.0f,  53.0f,  69.0f,  89.0f,  113.0f};
+const float gap_iq4_nl[16] = {-127.0f, -104.0f, -83.0f, -65.0f, -49.0f, -35.0f, -22.0f, -10.0f,
+                              1.0f,    13.0f,   25.0f,  38.0f,  53.0f,  69.0f,  89.0f,  113.0f};
 
 #define INTEGERS(bits)                                                                             \
     {                                                                                              \
@@ -22,7 +22,7 @@ static const float iq4_nl[16] = {-127.0f, -104.0f, -83.0f, -65.0f, -49.0f, -35.0
     }
 #define TABLE                                                                                      \
     {                                                                                              \
-        .kind = RDL_BLOCK_SIGNED, .count = 16, .entries = iq4_nl                                   \
+        .kind = RDL_BLOCK_SIGNED, .count = 16, .entries = gap_iq4_nl                               \
     }
 #define AFFINE(levels)                                                                             \
     {                                                                                              \

@@ -5,6 +5,7 @@
 #include "nearest_cases.h"
 #include "options.h"
 #include "report.h"
+#include "solver_cases.h"
 #include "target_choice.h"
 #include "working_set.h"
 
@@ -23,7 +24,8 @@ static void print_help(void)
         "  memcpy/LEVEL, store/LEVEL, store+stream/LEVEL, read/LEVEL\n"
         "  quantize/FORMAT/ROUNDING[:WEIGHTING][+importance]/TARGET/LEVEL\n"
         "  dequantize/FORMAT[:f16|:bf16][+stream]/TARGET/LEVEL\n"
-        "  best_index/iq4_nl/VARIANT/TARGET, quantize/iq4_nl/ggml@VARIANT[+importance]/TARGET\n\n"
+        "  best_index/iq4_nl/VARIANT/TARGET, quantize/iq4_nl/ggml@VARIANT[+importance]/TARGET\n"
+        "  solve/SOLVER/GRID/N/WEIGHTING/scalar\n\n"
         "LEVEL is L1, L2, L3 (working sets of half that cache) or DRAM. Items are weights, bytes\n"
         "those read and written; rates are per second of CPU time. For DRAM, every kernel comes\n"
         "once more as .../DRAM/threads:N/real_time, N = 1, 2, 4 ... cores: rows split over N\n"
@@ -190,7 +192,9 @@ static int run(int argc, char **argv, const struct topology *topology, const str
     if (!bench_cases_register(&cases, topology, place->core, place->targets, &error))
         return leave(STATUS_INTERNAL, &error);
     struct nearest_cases nearest_cases;
-    if (!nearest_cases_register(&nearest_cases, place->targets, &error)) {
+    struct solver_cases solver_cases;
+    if (!nearest_cases_register(&nearest_cases, place->targets, &error) ||
+        !solver_cases_register(&solver_cases, place->targets, &error)) {
         bench_cases_free(&cases);
         return leave(STATUS_INTERNAL, &error);
     }

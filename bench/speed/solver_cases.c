@@ -1,0 +1,134 @@
+#include "solver_cases.h"
+
+#include "gap_presets.h"
+#include "microbench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    NBLOCKS = 64,
+    MAX_N = 32,
+    SEED = 1234
+};
+
+static const struct solver_grid grids[] = {
+    {"int3", 16, {.kind = RDL_BLOCK_SIGNED, .count = 8, .first = -4}},
+    {"int4", 32, {.kind = RDL_BLOCK_SIGNED, .count = 16, .first = -8}},
+    {"int5", 32, {.kind = RDL_BLOCK_SIGNED, .count = 32, .first = -16}},
+    {"int6", 16, {.kind = RDL_BLOCK_SIGNED, .count = 64, .first = -32}},
+    {"uint4", 32, {.kind = RDL_BLOCK_UNSIGNED, .count = 16}},
+    {"iq4_nl", 32, {.kind = RDL_BLOCK_SIGNED, .count = 16, .entries = gap_iq4_nl}},
+    {"affine2", 16, {.kind = RDL_BLOCK_AFFINE, .count = 4}},
+    {"affine4", 32, {.kind = RDL_BLOCK_AFFINE, .count = 16}},
+    {"affine5", 32, {.kind = RDL_BLOCK_AFFINE, .count = 32}},
+};
+
+static const struct {
+    const char *name;
+    enum gap_weights weights;
+} weightings[] = {{"uniform", GAP_UNIFORM}, {"importance", GAP_IMPORTANCE}};
+
+enum {
+    NGRIDS = sizeof grids / sizeof grids[0],
+    NWEIGHTINGS = sizeof weightings / sizeof weightings[0]
+};
+
+_Static_assert(NGRIDS *NWEIGHTINGS *RDL_SOLVER_COUNT <= SOLVER_CASES, "all cases have room");
+
+struct solver_state {
+    const struct solver_case *solver_case;
+    void *scratch;
+    float x[NBLOCKS * MAX_N], w[NBLOCKS * MAX_N];
+    uint8_t codes[NBLOCKS * MAX_N];
+};
+
+static void close_state(void *working_set)
+{
+    struct solver_state *state = working_set;
+    free(state->scratch);
+    free(state);
+}
+
+static void *open_state(const void *user, const char **problem)
+{
+    const struct solver_case *solver_case = user;
+    const struct solver_grid *grid = solver_case->grid;
+    *problem = "out of memory";
+    struct solver_state *state = malloc(sizeof *state);
+    if (!state)
+        return NULL;
+    state->solver_case = solver_case;
+    state->scratch = malloc(rdl_block_scratch_size(solver_case->solver, &grid->grid, grid->n) + 1);
+    struct gap_source source = {.state = SEED};
+    for (size_t b = 0; b < NBLOCKS; b++)
+        gap_source_block(&source, GAP_GAUSSIAN, solver_case->weights, grid->n,
+                         state->x + b * grid->n, state->w + b * grid->n);
+    if (state->scratch)
+        return state;
+    close_state(state);
+    return NULL;
+}
+
+static const char *run_solver(void *working_set)
+{
+    struct solver_state *state = working_set;
+    const struct solver_grid *grid = state->solver_case->grid;
+    for (size_t b = 0; b < NBLOCKS; b++) {
+        const struct rdl_block block = {
+            .n = grid->n,
+            .x = state->x + b * grid->n,
+            .weights = state->w + b * grid->n,
+            .grid = grid->grid,
+        };
+        struct rdl_block_fit fit;
+        const enum rdl_status status =
+            rdl_block_solve(state->solver_case->solver, &block, NULL, state->scratch,
+                            state->codes + b * grid->n, &fit);
+        if (status != RDL_OK)
+            return rdl_status_text(status);
+    }
+    return NULL;
+}
+
+static bool add_case(struct solver_cases *cases, struct solver_case solver_case,
+                     const char *weighting, struct error *error)
+{
+    struct solver_case *added = &cases->cases[cases->count++];
+    *added = solver_case;
+    char name[96];
+    (void)snprintf(name, sizeof name, "solve/%s/%s/%zu/%s/scalar",
+                   rdl_solver_name(solver_case.solver), solver_case.grid->name, solver_case.grid->n,
+                   weighting);
+    const size_t weights = NBLOCKS * solver_case.grid->n;
+    const struct microbench_case microbench_case = {
+        .name = name,
+        .user = added,
+        .setup = open_state,
+        .run = run_solver,
+        .teardown = close_state,
+        .items = weights,
+        .bytes = weights * (2 * sizeof(float) + 1),
+    };
+    return microbench_register(&microbench_case) ||
+           fail(error, "out of memory for the list of cases");
+}
+
+bool solver_cases_register(struct solver_cases *cases, unsigned targets, struct error *error)
+{
+    cases->count = 0;
+    for (unsigned solver = 0; (targets >> RDL_SCALAR & 1u) && solver < RDL_SOLVER_COUNT; solver++)
+        for (size_t g = 0; g < NGRIDS; g++)
+            for (size_t i = 0; i < NWEIGHTINGS; i++) {
+                const struct solver_case solver_case = {
+                    .solver = (enum rdl_solver)solver,
+                    .grid = &grids[g],
+                    .weights = weightings[i].weights,
+                };
+                if (rdl_solver_support(solver_case.solver, grids[g].grid.kind,
+                                       grids[g].grid.entries != NULL) &&
+                    !add_case(cases, solver_case, weightings[i].name, error))
+                    return false;
+            }
+    return true;
+}

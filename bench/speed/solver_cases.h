@@ -1,0 +1,40 @@
+/* The solvers of one block as cases of roundel-bench. */
+#ifndef ROUNDEL_BENCH_SOLVER_CASES_H
+#define ROUNDEL_BENCH_SOLVER_CASES_H
+
+#include "error.h"
+#include "gap_blocks.h"
+#include "roundel_block.h"
+
+/*
+ *   solve/SOLVER/GRID/N/WEIGHTING/scalar
+ *
+ * solves 64 gaussian blocks of N weights. GRID is int3 .. int6 for [-4,3] .. [-32,31], uint4 for
+ * 0 .. 15, iq4_nl for its table, affine2 .. affine5 for scale and offset with 4 .. 32 levels.
+ * Items are weights, bytes those of weights, factors and codes.
+ */
+struct solver_grid {
+    const char *name;
+    size_t n;
+    struct rdl_block_grid grid;
+};
+
+struct solver_case {
+    enum rdl_solver solver;
+    const struct solver_grid *grid;
+    enum gap_weights weights;
+};
+
+enum {
+    SOLVER_CASES = RDL_SOLVER_COUNT * 10 * 2
+};
+
+struct solver_cases {
+    struct solver_case cases[SOLVER_CASES];
+    size_t count;
+};
+
+/* Registers all that exist on `targets` with Google Benchmark; the list must outlive its run. */
+bool solver_cases_register(struct solver_cases *cases, unsigned targets, struct error *error);
+
+#endif
