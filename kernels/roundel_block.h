@@ -125,7 +125,8 @@ struct rdl_solver_options {
 RDL_API struct rdl_solver_options rdl_solver_defaults(enum rdl_solver solver,
                                                       const struct rdl_block_grid *grid);
 
-/* Scratch that rdl_block_solve() needs, in bytes, for blocks of this length; 0 for most solvers. */
+/* Scratch that rdl_block_solve() needs, in bytes, for blocks of this length: 0 for most solvers,
+ * some hundred kilobytes for `exact` with an offset. */
 RDL_API size_t rdl_block_scratch_size(enum rdl_solver solver, const struct rdl_block_grid *grid,
                                       size_t n);
 
@@ -135,8 +136,9 @@ RDL_API size_t rdl_block_scratch_size(enum rdl_solver solver, const struct rdl_b
  *   options  NULL: rdl_solver_defaults()
  *   scratch  rdl_block_scratch_size() bytes, aligned as malloc aligns; NULL if that is 0
  *
- * A weight of factor 0 has the nearest code. A block without a positive factor, and one whose
- * weights with positive factors are all 0, has scale 0.
+ * At most 24 KiB of stack. Time: their files say, from n operations to n^2 count^2 log for `oracle`
+ * with an offset. A weight of factor 0 has the nearest code. A block without a positive factor, and
+ * one whose weights with positive factors are all 0, has scale 0.
  *
  * Status: RDL_OK, RDL_NULL_POINTER, RDL_UNKNOWN_VALUE (a grid that is none, n out of range),
  * RDL_UNSUPPORTED, RDL_SCRATCH_TOO_SMALL (scratch NULL though needed), RDL_WEIGHT_NAN,
