@@ -38,11 +38,6 @@ struct leaf {
  * Undecided weights
  */
 
-static int nearest(double y, int last)
-{
-    return (int)((y > 0.0 ? y < (double)last ? y : (double)last : 0.0) + 0.5);
-}
-
 /* By boundary, then the larger weight first. */
 static bool is_before(const struct rdl_exact_line *line, const struct leaf *leaf, int a, int b)
 {
@@ -70,7 +65,8 @@ static bool decide(const struct rdl_exact_line *line, struct leaf *leaf,
         const double z = line->z[i], y = tau * z + v;
         const double cell = fabs(z) * half_tau + half_v;
         const double reach = cell + 0x1p-40 * (cell + (double)(line->last + 1));
-        const int low = nearest(y - reach, line->last), high = nearest(y + reach, line->last);
+        const int low = rdl_exact_code(y - reach, line->last),
+                  high = rdl_exact_code(y + reach, line->last);
         if (high > low + 1)
             return false;
         leaf->codes[i] = (uint8_t)low;
@@ -212,7 +208,7 @@ bool rdl_exact_leaf(struct rdl_exact_line *line, const struct rdl_exact_cells *c
     const bool is_small = cells->half_v <= small_half;
     if (!decide(line, &leaf, cells, p))
         return false;
-    leaf.base = nearest((double)cells->v[p], line->last);
+    leaf.base = rdl_exact_code((double)cells->v[p], line->last);
     if ((!is_small && leaf.undecided_count > FEW_UNDECIDED) ||
         !list_states(line, &leaf, is_small ? MANY_STATES : FEW_STATES))
         return false;

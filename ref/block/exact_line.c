@@ -54,15 +54,10 @@ bool rdl_exact_line_start(struct rdl_exact_line *line, const struct rdl_exact_bl
  * Codes
  */
 
-static int nearest(double y, int last)
-{
-    return (int)((y > 0.0 ? y < (double)last ? y : (double)last : 0.0) + 0.5);
-}
-
 static void nearest_codes(const struct rdl_exact_line *line, double tau, double v, uint8_t *codes)
 {
     for (int i = 0; i < line->n; i++)
-        codes[i] = (uint8_t)nearest(tau * line->z[i] + v, line->last);
+        codes[i] = (uint8_t)rdl_exact_code(tau * line->z[i] + v, line->last);
 }
 
 /* z + mean is about slope * code; false if there is no such line. */

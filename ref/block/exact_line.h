@@ -40,6 +40,12 @@ bool rdl_exact_line_consider(struct rdl_exact_line *line, const uint8_t *codes, 
  * `rounds` times, or until they stay the same. */
 void rdl_exact_line_improve(struct rdl_exact_line *line, double tau, double v, int rounds);
 
+/* The code nearest to y; of two the higher one. */
+static inline int rdl_exact_code(double y, int last)
+{
+    return (int)((y > 0.0 ? y < (double)last ? y : (double)last : 0.0) + 0.5);
+}
+
 /* What must be beaten: the claim or the error. */
 static inline double rdl_exact_line_bound(const struct rdl_exact_line *line)
 {
