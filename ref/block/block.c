@@ -50,15 +50,20 @@ void rdl_block_idle_codes(const struct rdl_block *block, double scale, double of
             codes[i] = (uint8_t)nearest_code(block, scale, offset, i);
 }
 
-struct rdl_block_sums rdl_block_sum(const struct rdl_block *block, const uint8_t *codes)
+/* Sums over a block and its codes' values v. */
+struct sums {
+    double w, x;      /* sum w, w x */
+    double v, vv, xv; /* sum w v, w v^2, w x v */
+};
+
+static struct sums sum_codes(const struct rdl_block *block, const uint8_t *codes)
 {
-    struct rdl_block_sums sums = {0};
+    struct sums sums = {0};
     for (size_t i = 0; i < block->n; i++) {
         const double w = (double)block->weights[i], x = (double)block->x[i];
         const double v = rdl_block_value(&block->grid, codes[i]);
         sums.w += w;
         sums.x += w * x;
-        sums.xx += w * x * x;
         sums.v += w * v;
         sums.vv += w * v * v;
         sums.xv += w * x * v;
@@ -72,7 +77,7 @@ struct centred {
     double x_mean, v_mean, vv, xv;
 };
 
-static struct centred centre(const struct rdl_block *block, const struct rdl_block_sums *sums,
+static struct centred centre(const struct rdl_block *block, const struct sums *sums,
                              const uint8_t *codes)
 {
     struct centred c = {.x_mean = sums->x / sums->w, .v_mean = sums->v / sums->w};
@@ -98,8 +103,7 @@ static bool is_constant(const struct rdl_block *block, const uint8_t *codes)
     return true;
 }
 
-static bool refit_scale(const struct rdl_block *block, const struct rdl_block_sums *sums,
-                        double *scale)
+static bool refit_scale(const struct rdl_block *block, const struct sums *sums, double *scale)
 {
     const bool any_sign = block->grid.kind == RDL_BLOCK_SIGNED;
     *scale = 0.0;
@@ -112,7 +116,7 @@ static bool refit_scale(const struct rdl_block *block, const struct rdl_block_su
 bool rdl_block_refit(const struct rdl_block *block, const uint8_t *codes, double *scale,
                      double *offset)
 {
-    const struct rdl_block_sums sums = rdl_block_sum(block, codes);
+    const struct sums sums = sum_codes(block, codes);
     *offset = 0.0;
     if (!rdl_block_has_offset(&block->grid))
         return refit_scale(block, &sums, scale);

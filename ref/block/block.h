@@ -22,14 +22,6 @@ void rdl_block_codes(const struct rdl_block *block, double scale, double offset,
 void rdl_block_idle_codes(const struct rdl_block *block, double scale, double offset,
                           uint8_t *codes);
 
-/* Sums over a block and its codes' values v. */
-struct rdl_block_sums {
-    double w, x, xx;  /* sum w, w x, w x^2 */
-    double v, vv, xv; /* sum w v, w v^2, w x v */
-};
-
-struct rdl_block_sums rdl_block_sum(const struct rdl_block *block, const uint8_t *codes);
-
 /*
  * The scale and offset of least error for given codes, as the kind of grid allows them; false, and
  * scale 0 (with an offset: the constant that fits best), if no positive, or for RDL_BLOCK_SIGNED no
