@@ -156,7 +156,8 @@ enum rdl_status rdl_block_solve(enum rdl_solver solver, const struct rdl_block *
     if (!block || !block->x || !codes || !fit)
         return RDL_NULL_POINTER;
     const struct row *row = row_of(solver);
-    if (!row || block->n == 0 || block->n > RDL_BLOCK_MAX_LENGTH || !grid_is_valid(&block->grid))
+    if (!row || (options && (unsigned)options->target >= RDL_TARGET_COUNT) || block->n == 0 ||
+        block->n > RDL_BLOCK_MAX_LENGTH || !grid_is_valid(&block->grid))
         return RDL_UNKNOWN_VALUE;
     if (!rdl_solver_support(solver, block->grid.kind, block->grid.entries != NULL))
         return RDL_UNSUPPORTED;
@@ -181,5 +182,28 @@ enum rdl_status rdl_block_solve(enum rdl_solver solver, const struct rdl_block *
     const struct rdl_solver_options defaults = rdl_solver_defaults(solver, &block->grid);
     row->solve(&weighted, options ? options : &defaults, scratch, codes, fit);
     fit->error = rdl_block_error(&weighted, fit->scale, fit->offset, codes);
+    return RDL_OK;
+}
+
+enum rdl_status rdl_blocks_solve(enum rdl_solver solver, size_t *count,
+                                 const struct rdl_block *first,
+                                 const struct rdl_solver_options *options, void *scratch,
+                                 uint8_t *codes, struct rdl_block_fit *fits)
+{
+    if (!count || !first)
+        return RDL_NULL_POINTER;
+    struct rdl_block block = *first;
+    for (size_t b = 0; b < *count; b++) {
+        const enum rdl_status status =
+            rdl_block_solve(solver, &block, options, scratch, codes, fits);
+        if (status != RDL_OK) {
+            *count = b;
+            return status;
+        }
+        block.x += block.n;
+        block.weights = block.weights ? block.weights + block.n : NULL;
+        codes += block.n;
+        fits++;
+    }
     return RDL_OK;
 }

@@ -2,6 +2,7 @@
 #include "dispatch.h"
 
 #include "neighbours.h"
+#include "searches.h"
 
 struct encoder {
     uint8_t format, rounding, weightings, importance, target;
@@ -63,11 +64,19 @@ static rdl_decode_fn *find_decoder(enum rdl_format format, enum rdl_target targe
     return NULL;
 }
 
+/* Searches run on every target that the library has anything for. */
+static bool target_exists(enum rdl_target target)
+{
+    return (unsigned)target < RDL_TARGET_COUNT && target_passes[target];
+}
+
 unsigned rdl_encoder_support(enum rdl_format format, enum rdl_rounding rounding,
                              enum rdl_weighting weighting, enum rdl_target target)
 {
     if ((unsigned)weighting >= RDL_WEIGHTING_COUNT)
         return 0;
+    if (rdl_find_search(format, rounding, RDL_SCALES_DEFAULT))
+        return target_exists(target) ? rdl_search_importance(weighting) : 0;
     unsigned support = 0;
     for (unsigned importance = RDL_PLAIN; importance <= RDL_WITH_IMPORTANCE; importance <<= 1)
         if (find_encoder(format, rounding, weighting, target, importance))
@@ -75,15 +84,38 @@ unsigned rdl_encoder_support(enum rdl_format format, enum rdl_rounding rounding,
     return support;
 }
 
+bool rdl_scales_support(enum rdl_format format, enum rdl_rounding rounding, enum rdl_scales scales)
+{
+    if (rdl_find_search(format, rounding, scales))
+        return true;
+    return scales == RDL_SCALES_DEFAULT &&
+           rdl_encoder_support(format, rounding, RDL_NATIVE, RDL_SCALAR) != 0;
+}
+
 bool rdl_decoder_support(enum rdl_format format, enum rdl_target target)
 {
     return find_decoder(format, target) != NULL;
 }
 
+/* What encoders are told of the search. */
+static struct rdl_rows search_of(const struct rdl_job *job)
+{
+    return (struct rdl_rows){
+        .format = job->format,
+        .rounding = job->rounding,
+        .weighting = job->weighting,
+        .scales = rdl_search_scales(job->format, job->rounding, job->scales),
+        .target = job->target,
+    };
+}
+
 size_t rdl_scratch_size(const struct rdl_job *job)
 {
-    (void)job;
-    return 0;
+    const struct rdl_search *search = rdl_find_search(job->format, job->rounding, job->scales);
+    if (!search)
+        return 0;
+    const struct rdl_rows rows = search_of(job);
+    return search->scratch(&rows);
 }
 
 /* What quantize and dequantize have in common. */
@@ -101,30 +133,50 @@ static enum rdl_status check_shape(const struct rdl_job *job)
     return RDL_OK;
 }
 
-enum rdl_status rdl_job_encoder(const struct rdl_job *job, bool with_importance,
-                                rdl_encode_fn **encode, const struct rdl_passes **passes)
+static enum rdl_status check_axes(const struct rdl_job *job)
 {
-    const enum rdl_status status = check_shape(job);
+    if ((unsigned)job->rounding >= RDL_ROUNDING_COUNT ||
+        (unsigned)job->weighting >= RDL_WEIGHTING_COUNT ||
+        (unsigned)job->scales >= RDL_SCALES_COUNT)
+        return RDL_UNKNOWN_VALUE;
+    return rdl_scales_support(job->format, job->rounding, job->scales) ? RDL_OK : RDL_UNSUPPORTED;
+}
+
+static enum rdl_status check_memory(const struct rdl_job *job, bool needs_tables)
+{
+    if (job->scratch_size < rdl_scratch_size(job))
+        return RDL_SCRATCH_TOO_SMALL;
+    return needs_tables && !rdl_tables_match(job->format, job->tables) ? RDL_TABLES_REQUIRED
+                                                                       : RDL_OK;
+}
+
+enum rdl_status rdl_job_encoder(const struct rdl_job *job, bool with_importance,
+                                rdl_encode_fn **encode, struct rdl_rows *rows,
+                                const struct rdl_passes **passes)
+{
+    enum rdl_status status = check_shape(job);
+    if (status == RDL_OK)
+        status = check_axes(job);
     if (status != RDL_OK)
         return status;
-    if ((unsigned)job->rounding >= RDL_ROUNDING_COUNT ||
-        (unsigned)job->weighting >= RDL_WEIGHTING_COUNT)
-        return RDL_UNKNOWN_VALUE;
     const unsigned wanted = with_importance ? RDL_WITH_IMPORTANCE : RDL_PLAIN;
+    const unsigned support =
+        rdl_encoder_support(job->format, job->rounding, job->weighting, job->target);
+    if (!support)
+        return RDL_UNSUPPORTED;
+    if (!(support & wanted))
+        return with_importance ? RDL_IMPORTANCE_REFUSED : RDL_IMPORTANCE_REQUIRED;
+    *rows = search_of(job);
+    *passes = target_passes[job->target];
+    const struct rdl_search *search = rdl_find_search(job->format, job->rounding, job->scales);
+    if (search) {
+        *encode = search->encode;
+        return check_memory(job, false);
+    }
     const struct encoder *encoder =
         find_encoder(job->format, job->rounding, job->weighting, job->target, wanted);
-    if (encoder) {
-        *encode = encoder->encode;
-        *passes = target_passes[job->target];
-        if (job->scratch_size < rdl_scratch_size(job))
-            return RDL_SCRATCH_TOO_SMALL;
-        const bool needs_tables = encoder->importance & RDL_NEEDS_TABLES;
-        return needs_tables && !rdl_tables_match(job->format, job->tables) ? RDL_TABLES_REQUIRED
-                                                                           : RDL_OK;
-    }
-    if (!rdl_encoder_support(job->format, job->rounding, job->weighting, job->target))
-        return RDL_UNSUPPORTED;
-    return with_importance ? RDL_IMPORTANCE_REFUSED : RDL_IMPORTANCE_REQUIRED;
+    *encode = encoder->encode;
+    return check_memory(job, encoder->importance & RDL_NEEDS_TABLES);
 }
 
 /* ------------------------------------------------------------------------------------------------

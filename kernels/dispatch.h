@@ -4,9 +4,10 @@
 
 #include "kernel.h"
 
-/* Checks all of a job to quantize but its data; sets *encode and *passes if the result is RDL_OK.
- */
+/* Checks all of a job to quantize but its data; if the result is RDL_OK, sets *encode, *passes and
+ * what rows are told of the search. */
 enum rdl_status rdl_job_encoder(const struct rdl_job *job, bool with_importance,
-                                rdl_encode_fn **encode, const struct rdl_passes **passes);
+                                rdl_encode_fn **encode, struct rdl_rows *rows,
+                                const struct rdl_passes **passes);
 
 #endif

@@ -36,6 +36,12 @@ struct rdl_rows {
     const float *mean_square;
     void *scratch;
     const void *tables;
+    /* For searches; encoders that kernels.def lists know theirs. The scales are not the default. */
+    enum rdl_format format;
+    enum rdl_rounding rounding;
+    enum rdl_weighting weighting;
+    enum rdl_scales scales;
+    enum rdl_target target;
 };
 
 /* sum + x_0^2 + x_1^2 + ..., in this order: the order is part of the bytes. */

@@ -9,6 +9,32 @@ static const char *const rounding_names[RDL_ROUNDING_COUNT] = {
     [RDL_GGML] = "ggml",
     [RDL_GGML_FIXED] = "ggml-fixed",
     [RDL_GGML_REDUCED] = "ggml-reduced",
+    [RDL_NEAREST_REFIT] = "nearest-refit",
+    [RDL_QX] = "qx",
+    [RDL_QXG] = "qxg",
+    [RDL_Q3] = "q3",
+    [RDL_Q3_FIXED] = "q3-fixed",
+    [RDL_QP] = "qp",
+    [RDL_NL] = "nl",
+    [RDL_NLG] = "nlg",
+    [RDL_QKX1] = "qkx1",
+    [RDL_QKX2] = "qkx2",
+    [RDL_QKX3] = "qkx3",
+    [RDL_ALT] = "alt",
+    [RDL_WLS] = "wls",
+    [RDL_SORT] = "sort",
+    [RDL_SORT_SIGNED] = "sort-signed",
+    [RDL_HEAP] = "heap",
+    [RDL_HEAP_SIGNED] = "heap-signed",
+    [RDL_HEAP_NL] = "heap-nl",
+    [RDL_HEAP_NL_FAST] = "heap-nl-fast",
+    [RDL_SWEEP] = "sweep",
+    [RDL_SWEEP_BASES] = "sweep-bases",
+    [RDL_CUMULATIVE] = "cumulative",
+    [RDL_ORACLE] = "oracle",
+    [RDL_EXACT] = "exact",
+    [RDL_LSQK] = "lsqk",
+    [RDL_JOINT] = "joint",
 };
 
 static const char *const weighting_names[RDL_WEIGHTING_COUNT] = {
@@ -19,6 +45,16 @@ static const char *const weighting_names[RDL_WEIGHTING_COUNT] = {
     [RDL_RMS_ABS] = "rms+abs",
     [RDL_IMPORTANCE] = "importance",
     [RDL_IMPORTANCE_RMS] = "importance*sqrt(sigma2+x2)",
+};
+
+static const char *const scales_names[RDL_SCALES_COUNT] = {
+    [RDL_SCALES_DEFAULT] = "default",
+    [RDL_SCALES_MAX] = "max",
+    [RDL_SCALES_QP] = "qp",
+    [RDL_SCALES_EXHAUSTIVE] = "exhaustive",
+    [RDL_SCALES_ALTERNATE] = "alternate",
+    [RDL_SCALES_JOINT] = "joint",
+    [RDL_SCALES_JOINT_FULL] = "joint-full",
 };
 
 static const char *const target_names[RDL_TARGET_COUNT] = {
@@ -54,6 +90,11 @@ static const char *const status_texts[RDL_STATUS_COUNT] = {
 const char *rdl_rounding_name(enum rdl_rounding rounding)
 {
     return (unsigned)rounding < RDL_ROUNDING_COUNT ? rounding_names[rounding] : NULL;
+}
+
+const char *rdl_scales_name(enum rdl_scales scales)
+{
+    return (unsigned)scales < RDL_SCALES_COUNT ? scales_names[scales] : NULL;
 }
 
 const char *rdl_weighting_name(enum rdl_weighting weighting)

@@ -85,6 +85,7 @@ struct quantizer {
     const struct rdl_job *job;
     const struct rdl_format_info *info;
     rdl_encode_fn *encode;
+    struct rdl_rows search; /* what rows are told of it */
     const struct rdl_passes *passes;
     float largest; /* max_magnitude of the format */
     const float *importance;
@@ -94,15 +95,14 @@ struct quantizer {
 static void encode_rows(const struct quantizer *q, const float *x, const float *importance,
                         size_t nrows, size_t ncols, const float *mean_square, uint8_t *blocks)
 {
-    const struct rdl_rows rows = {
-        .x = x,
-        .importance = importance,
-        .nrows = nrows,
-        .ncols = ncols,
-        .mean_square = mean_square,
-        .scratch = q->job->scratch,
-        .tables = q->job->tables,
-    };
+    struct rdl_rows rows = q->search;
+    rows.x = x;
+    rows.importance = importance;
+    rows.nrows = nrows;
+    rows.ncols = ncols;
+    rows.mean_square = mean_square;
+    rows.scratch = q->job->scratch;
+    rows.tables = q->job->tables;
     q->encode(&rows, blocks);
 }
 
@@ -255,7 +255,8 @@ enum rdl_status rdl_quantize(const struct rdl_job *job, const float *x, const fl
         .importance = importance,
         .report = report,
     };
-    const enum rdl_status status = rdl_job_encoder(job, importance != NULL, &q.encode, &q.passes);
+    const enum rdl_status status =
+        rdl_job_encoder(job, importance != NULL, &q.encode, &q.search, &q.passes);
     if (status != RDL_OK)
         return status;
     q.largest = (float)q.info->max_magnitude;

@@ -84,7 +84,59 @@ enum rdl_rounding {
      * no scan of scales. Byte for byte, except that a block whose largest magnitude is below 1e-15
      * gets the codes of zero, where the reference leaves stale memory. */
     RDL_GGML_REDUCED,
-    RDL_ROUNDING_COUNT
+    /*
+     * Searches, from here on: real scales (and offsets) of the sub-blocks by the solver of
+     * roundel_block.h that has the name, then the stored ones by enum rdl_scales, and the nearest
+     * codes for these. Any weighting; any format that has the solver's kind of grid.
+     */
+    RDL_NEAREST_REFIT,
+    RDL_QX,
+    RDL_QXG,
+    RDL_Q3,
+    RDL_Q3_FIXED,
+    RDL_QP,
+    RDL_NL,
+    RDL_NLG,
+    RDL_QKX1,
+    RDL_QKX2,
+    RDL_QKX3,
+    RDL_ALT,
+    RDL_WLS,
+    RDL_SORT,
+    RDL_SORT_SIGNED,
+    RDL_HEAP,
+    RDL_HEAP_SIGNED,
+    RDL_HEAP_NL,
+    RDL_HEAP_NL_FAST,
+    RDL_SWEEP,
+    RDL_SWEEP_BASES,
+    RDL_CUMULATIVE,
+    RDL_ORACLE, /* enumeration: proves `exact` right, slowly */
+    RDL_EXACT,  /* proven optima of the sub-blocks; on vector codebooks too */
+    /* Least squares of whole super-blocks, published for Q4_K and Q5_K: ref/lsqk.c. */
+    RDL_LSQK,
+    /* Proven optima and RDL_SCALES_JOINT: the best that is known for a stored super-block. */
+    RDL_JOINT,
+    RDL_ROUNDING_COUNT,
+    RDL_FIRST_SEARCH = RDL_NEAREST_REFIT
+};
+
+/*
+ * How a search stores the scales of a super-block: integers times a binary16 unit d (offsets:
+ * integers times dmin). Formats with one binary16 scale to the block have the first two only.
+ */
+enum rdl_scales {
+    RDL_SCALES_DEFAULT, /* RDL_SCALES_JOINT for `joint`; else the last of max .. exhaustive there is
+                         */
+    RDL_SCALES_MAX,     /* d sends the largest scale to the largest integer; nearest integers and
+                         * their neighbours */
+    RDL_SCALES_QP,      /* d and integers by weighted least squares on the scales, as ggml does it
+                         * with importance */
+    RDL_SCALES_EXHAUSTIVE, /* d as for max; the best of all integers */
+    RDL_SCALES_ALTERNATE,  /* exhaustive and a least-squares d in turn */
+    RDL_SCALES_JOINT,      /* a search of d, with the best of all integers for each */
+    RDL_SCALES_JOINT_FULL, /* over every d and dmin about the natural one: slow */
+    RDL_SCALES_COUNT
 };
 
 /*
@@ -140,6 +192,7 @@ struct rdl_format_info {
 RDL_API const struct rdl_format_info *rdl_format_info(enum rdl_format format);
 RDL_API const char *rdl_rounding_name(enum rdl_rounding rounding);
 RDL_API const char *rdl_weighting_name(enum rdl_weighting weighting);
+RDL_API const char *rdl_scales_name(enum rdl_scales scales);
 RDL_API const char *rdl_target_name(enum rdl_target target);
 RDL_API const char *rdl_grid_name(enum rdl_grid grid);
 
@@ -162,6 +215,11 @@ RDL_API const char *rdl_version(void);
 RDL_API unsigned rdl_encoder_support(enum rdl_format format, enum rdl_rounding rounding,
                                      enum rdl_weighting weighting, enum rdl_target target);
 
+/* Says whether the rounding of this format can store its scales so; RDL_SCALES_DEFAULT goes with
+ * every rounding that the format has, the others with searches alone. */
+RDL_API bool rdl_scales_support(enum rdl_format format, enum rdl_rounding rounding,
+                                enum rdl_scales scales);
+
 /* Says whether the format can be dequantized on the target. */
 RDL_API bool rdl_decoder_support(enum rdl_format format, enum rdl_target target);
 
@@ -179,7 +237,8 @@ enum rdl_status {
     RDL_OK,
     /* The call is wrong: nothing was written. */
     RDL_NULL_POINTER,
-    RDL_UNKNOWN_VALUE, /* a format, rounding, weighting or target out of range; unknown flags */
+    RDL_UNKNOWN_VALUE, /* a format, rounding, weighting, scales or target out of range; unknown
+                          flags */
     RDL_UNSUPPORTED,   /* no such encoder or decoder: see rdl_encoder_support() */
     RDL_IMPORTANCE_REQUIRED, /* this encoder does not work without importance */
     RDL_IMPORTANCE_REFUSED,  /* this encoder does not work with importance */
@@ -223,6 +282,7 @@ struct rdl_job {
     enum rdl_format format;
     enum rdl_rounding rounding;   /* not used by rdl_dequantize */
     enum rdl_weighting weighting; /* not used by rdl_dequantize */
+    enum rdl_scales scales;       /* not used by rdl_dequantize */
     enum rdl_target target;       /* the caller vouches that the CPU has it */
     size_t nrows;                 /* 0 is legal: nothing happens */
     size_t ncols;                 /* weights in a row, a multiple of the block length, 0 too */

@@ -101,6 +101,9 @@ enum rdl_solver {
 /* "nearest", "qx" ..; NULL for a value out of range. */
 RDL_API const char *rdl_solver_name(enum rdl_solver solver);
 
+/* The solver that a rounding of formats runs on their sub-blocks; false if it has none. */
+RDL_API bool rdl_rounding_solver(enum rdl_rounding rounding, enum rdl_solver *solver);
+
 /* Says whether the solver works on grids of this kind, with a table of entries or without. */
 RDL_API bool rdl_solver_support(enum rdl_solver solver, enum rdl_block_kind kind, bool table);
 
@@ -119,6 +122,9 @@ struct rdl_solver_options {
     /* exact: an error that is known to be reached, to prove that it is optimal or to beat it;
      * INFINITY for none. */
     double incumbent;
+    /* On which to run: the caller vouches that the CPU has it. Never changes a result; solvers
+     * without code for the target run on RDL_SCALAR. */
+    enum rdl_target target;
 };
 
 /* The constants of the best-known use of the solver on this grid. */
@@ -147,6 +153,17 @@ RDL_API size_t rdl_block_scratch_size(enum rdl_solver solver, const struct rdl_b
 RDL_API enum rdl_status rdl_block_solve(enum rdl_solver solver, const struct rdl_block *block,
                                         const struct rdl_solver_options *options, void *scratch,
                                         uint8_t *codes, struct rdl_block_fit *fit);
+
+/*
+ * Solves `count` blocks of n weights on one grid that follow each other in memory: those of `first`
+ * and on in x (and in weights, if not NULL), n codes each, fits[count]. The same results as one by
+ * one; where a target has lanes for blocks, faster. On bad data it stops before the block that has
+ * them; that block is *count, which otherwise stays. Scratch and statuses as for rdl_block_solve().
+ */
+RDL_API enum rdl_status rdl_blocks_solve(enum rdl_solver solver, size_t *count,
+                                         const struct rdl_block *first,
+                                         const struct rdl_solver_options *options, void *scratch,
+                                         uint8_t *codes, struct rdl_block_fit *fits);
 
 #ifdef __cplusplus
 }

@@ -63,8 +63,7 @@ rdl_decode_fn *find_decode(enum rdl_format format, enum rdl_target target)
  */
 
 enum {
-    MAX_ENCODERS =
-        RDL_FORMAT_COUNT * RDL_ROUNDING_COUNT * RDL_WEIGHTING_COUNT * RDL_TARGET_COUNT * 2,
+    MAX_ENCODERS = RDL_FORMAT_COUNT * RDL_FIRST_SEARCH * RDL_WEIGHTING_COUNT * RDL_TARGET_COUNT * 2,
     MAX_DECODERS = RDL_FORMAT_COUNT * RDL_TARGET_COUNT
 };
 
@@ -104,7 +103,7 @@ const struct encoder *encoder_list(size_t *count)
     const unsigned targets = rdl_detect_targets();
     if (nencoders == 0)
         for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++)
-            for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++)
+            for (unsigned r = 0; r < RDL_FIRST_SEARCH; r++)
                 for (unsigned w = 0; w < RDL_WEIGHTING_COUNT; w++)
                     for (unsigned t = 0; t < RDL_TARGET_COUNT; t++)
                         if (targets >> t & 1u)

@@ -78,7 +78,7 @@ void for_samples(enum rdl_rounding rounding, void (*check)(const struct sample *
     size_t count;
     const struct encoder *encoders = encoder_list(&count);
     for (size_t e = 0; e < count; e++) {
-        if (rounding != RDL_ROUNDING_COUNT && encoders[e].rounding != rounding)
+        if (rounding != RDL_FIRST_SEARCH && encoders[e].rounding != rounding)
             continue;
         struct sample sample = {.encoder = &encoders[e]};
         for (size_t number = 0; number < KINDS * IMPORTANCES; number++) {

@@ -25,7 +25,7 @@ struct sample {
     float x[SAMPLE_MAX], importance[SAMPLE_MAX];
 };
 
-/* Calls check() with samples of every kind for every encoder of a rounding (RDL_ROUNDING_COUNT: of
+/* Calls check() with samples of every kind for every encoder of a rounding (RDL_FIRST_SEARCH: of
  * all of them). */
 void for_samples(enum rdl_rounding rounding, void (*check)(const struct sample *sample));
 

@@ -126,7 +126,7 @@ START_TEST(equal_kernels_agree)
         if (!(FORMATS >> f & 1u))
             continue;
         decoders += rdl_decoder_support((enum rdl_format)f, agreement.target);
-        for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++)
+        for (unsigned r = 0; r < RDL_FIRST_SEARCH; r++)
             for (unsigned w = 0; w < RDL_WEIGHTING_COUNT; w++) {
                 const unsigned support =
                     rdl_encoder_support((enum rdl_format)f, (enum rdl_rounding)r,

@@ -356,7 +356,7 @@ static void expect_decoder(const char *list, unsigned *expected, const struct rd
 
 static void expect_format(const char *list, unsigned *expected, struct rdl_job job)
 {
-    for (unsigned rounding = 0; rounding < RDL_ROUNDING_COUNT; rounding++)
+    for (unsigned rounding = 0; rounding < RDL_FIRST_SEARCH; rounding++)
         for (unsigned weighting = 0; weighting < RDL_WEIGHTING_COUNT; weighting++) {
             job.rounding = (enum rdl_rounding)rounding;
             job.weighting = (enum rdl_weighting)weighting;

@@ -33,7 +33,7 @@ static unsigned count_scalar_kernels(void)
     unsigned count = 0;
     for (unsigned format = 0; format < RDL_FORMAT_COUNT; format++) {
         count += rdl_decoder_support((enum rdl_format)format, RDL_SCALAR);
-        for (unsigned rounding = 0; rounding < RDL_ROUNDING_COUNT; rounding++)
+        for (unsigned rounding = 0; rounding < RDL_FIRST_SEARCH; rounding++)
             for (unsigned weighting = 0; weighting < RDL_WEIGHTING_COUNT; weighting++) {
                 const unsigned support =
                     rdl_encoder_support((enum rdl_format)format, (enum rdl_rounding)rounding,

@@ -52,7 +52,7 @@ static void check_combination(struct encoder encoder)
 START_TEST(quantize_accepts_what_the_query_lists)
 {
     struct encoder encoder = {.format = (enum rdl_format)_i};
-    for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++)
+    for (unsigned r = 0; r < RDL_FIRST_SEARCH; r++)
         for (unsigned w = 0; w < RDL_WEIGHTING_COUNT; w++)
             for (unsigned t = 0; t < RDL_TARGET_COUNT; t++) {
                 encoder.rounding = (enum rdl_rounding)r;
@@ -98,7 +98,7 @@ START_TEST(values_out_of_range_are_not_supported)
         ck_assert(!rdl_decoder_support(RDL_Q8_0, (enum rdl_target)v));
     }
     ck_assert_uint_eq(rdl_encoder_support(RDL_FORMAT_COUNT, RDL_GGML, RDL_NATIVE, RDL_SCALAR), 0);
-    ck_assert_uint_eq(rdl_encoder_support(RDL_Q8_0, RDL_ROUNDING_COUNT, RDL_NATIVE, RDL_SCALAR), 0);
+    ck_assert_uint_eq(rdl_encoder_support(RDL_Q8_0, RDL_FIRST_SEARCH, RDL_NATIVE, RDL_SCALAR), 0);
     ck_assert_uint_eq(rdl_encoder_support(RDL_Q8_0, RDL_GGML, RDL_WEIGHTING_COUNT, RDL_SCALAR), 0);
     ck_assert_uint_eq(rdl_encoder_support(RDL_Q8_0, RDL_GGML, RDL_NATIVE, RDL_TARGET_COUNT), 0);
     ck_assert(!rdl_decoder_support(RDL_FORMAT_COUNT, RDL_SCALAR));
@@ -110,7 +110,7 @@ END_TEST
  * entry points look at scales that overflow with the scalar decoder. */
 START_TEST(scalar_has_everything)
 {
-    for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++)
+    for (unsigned r = 0; r < RDL_FIRST_SEARCH; r++)
         for (unsigned w = 0; w < RDL_WEIGHTING_COUNT; w++)
             for (unsigned t = 0; t < RDL_TARGET_COUNT; t++) {
                 const enum rdl_format f = (enum rdl_format)_i;

@@ -95,7 +95,7 @@ START_TEST(best_encoder_is_taken)
 {
     choose(NULL);
     for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++)
-        for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++)
+        for (unsigned r = 0; r < RDL_FIRST_SEARCH; r++)
             for (unsigned w = 0; w < RDL_WEIGHTING_COUNT; w++) {
                 const enum rdl_format format = (enum rdl_format)f;
                 const enum rdl_rounding rounding = (enum rdl_rounding)r;

@@ -87,8 +87,7 @@ static unsigned index_of(const json_t *object, const char *key, axis_name_fn *na
 }
 
 /* Support of encoders as the report has it; each mentioned once. */
-static unsigned reported[RDL_FORMAT_COUNT][RDL_ROUNDING_COUNT][RDL_WEIGHTING_COUNT]
-                        [RDL_TARGET_COUNT];
+static unsigned reported[RDL_FORMAT_COUNT][RDL_FIRST_SEARCH][RDL_WEIGHTING_COUNT][RDL_TARGET_COUNT];
 
 static void read_encoders(const json_t *report)
 {
@@ -112,7 +111,7 @@ START_TEST(encoders_are_those_of_the_capability_query)
     json_t *report = machine_report("pu:1", &scalar_only);
     read_encoders(report);
     for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++)
-        for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++)
+        for (unsigned r = 0; r < RDL_FIRST_SEARCH; r++)
             for (unsigned w = 0; w < RDL_WEIGHTING_COUNT; w++)
                 for (unsigned t = 0; t < RDL_TARGET_COUNT; t++)
                     ck_assert_uint_eq(reported[f][r][w][t],
@@ -163,7 +162,7 @@ START_TEST(formats_are_summed_up)
         for (unsigned t = 0; t < RDL_TARGET_COUNT; t++) {
             const json_t *target = json_array_get(targets, t);
             uint64_t encoders = 0;
-            for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++)
+            for (unsigned r = 0; r < RDL_FIRST_SEARCH; r++)
                 for (unsigned w = 0; w < RDL_WEIGHTING_COUNT; w++) {
                     const unsigned support =
                         rdl_encoder_support((enum rdl_format)f, (enum rdl_rounding)r,

@@ -21,7 +21,7 @@ static size_t count_scalar_encoders(void)
 {
     size_t encoders = 0;
     for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++)
-        for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++)
+        for (unsigned r = 0; r < RDL_FIRST_SEARCH; r++)
             for (unsigned w = 0; w < RDL_WEIGHTING_COUNT; w++) {
                 const unsigned plain_c = rdl_encoder_support(
                     (enum rdl_format)f, (enum rdl_rounding)r, (enum rdl_weighting)w, RDL_SCALAR);

@@ -191,7 +191,7 @@ static bool check_inputs(const struct check *check, const struct rdl_job *job, b
 
 static bool check_encoders(const struct check *check, struct rdl_job job, struct error *error)
 {
-    for (unsigned number = 0; number < RDL_ROUNDING_COUNT * RDL_WEIGHTING_COUNT; number++) {
+    for (unsigned number = 0; number < RDL_FIRST_SEARCH * RDL_WEIGHTING_COUNT; number++) {
         job.rounding = (enum rdl_rounding)(number / RDL_WEIGHTING_COUNT);
         job.weighting = (enum rdl_weighting)(number % RDL_WEIGHTING_COUNT);
         const unsigned support =

@@ -173,7 +173,7 @@ static bool encoder_exists(enum rdl_format format, enum rdl_rounding rounding,
 static void print_roundings(enum rdl_format format, enum rdl_weighting weighting)
 {
     const char *separator = ":";
-    for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++) {
+    for (unsigned r = 0; r < RDL_FIRST_SEARCH; r++) {
         if (!encoder_exists(format, (enum rdl_rounding)r, weighting))
             continue;
         if (separator[0] == ':')
@@ -190,7 +190,7 @@ void compare_print_combinations(void)
     for (unsigned w = 0; w < RDL_WEIGHTING_COUNT; w++) {
         bool any = false;
         for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++)
-            for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++)
+            for (unsigned r = 0; r < RDL_FIRST_SEARCH; r++)
                 any |=
                     encoder_exists((enum rdl_format)f, (enum rdl_rounding)r, (enum rdl_weighting)w);
         if (!any)

@@ -76,12 +76,12 @@ typedef bool key_fn(void *context, const struct hash_key *key, struct error *err
 static bool each_key(key_fn *take, void *context, struct error *error)
 {
     for (unsigned number = 0;
-         number < RDL_FORMAT_COUNT * RDL_ROUNDING_COUNT * RDL_WEIGHTING_COUNT * 2; number++) {
+         number < RDL_FORMAT_COUNT * RDL_FIRST_SEARCH * RDL_WEIGHTING_COUNT * 2; number++) {
         const unsigned weighting = number / 2;
         const unsigned rounding = weighting / RDL_WEIGHTING_COUNT;
         const struct hash_key key = {
-            .format = (enum rdl_format)(rounding / RDL_ROUNDING_COUNT),
-            .rounding = (enum rdl_rounding)(rounding % RDL_ROUNDING_COUNT),
+            .format = (enum rdl_format)(rounding / RDL_FIRST_SEARCH),
+            .rounding = (enum rdl_rounding)(rounding % RDL_FIRST_SEARCH),
             .weighting = (enum rdl_weighting)(weighting % RDL_WEIGHTING_COUNT),
             .has_importance = number % 2,
         };

@@ -66,7 +66,7 @@ static json_t *encoders_json(void)
 {
     json_t *array = json_array();
     for (unsigned format = 0; format < RDL_FORMAT_COUNT; format++)
-        for (unsigned rounding = 0; rounding < RDL_ROUNDING_COUNT; rounding++)
+        for (unsigned rounding = 0; rounding < RDL_FIRST_SEARCH; rounding++)
             for (unsigned weighting = 0; weighting < RDL_WEIGHTING_COUNT; weighting++)
                 array = append_encoders(array, format, rounding, weighting);
     return array;

@@ -21,7 +21,7 @@ static unsigned count_bits(unsigned set)
 struct format_support targets_support(enum rdl_format format, enum rdl_target target)
 {
     struct format_support support = {.decodes = rdl_decoder_support(format, target)};
-    for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++)
+    for (unsigned r = 0; r < RDL_FIRST_SEARCH; r++)
         for (unsigned w = 0; w < RDL_WEIGHTING_COUNT; w++) {
             const enum rdl_rounding rounding = (enum rdl_rounding)r;
             const enum rdl_weighting weighting = (enum rdl_weighting)w;
@@ -36,7 +36,7 @@ struct format_support targets_support(enum rdl_format format, enum rdl_target ta
 unsigned targets_encoding(const struct target_choice *choice, enum rdl_format format)
 {
     unsigned targets = 0;
-    for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++)
+    for (unsigned r = 0; r < RDL_FIRST_SEARCH; r++)
         for (unsigned w = 0; w < RDL_WEIGHTING_COUNT; w++) {
             enum rdl_target target;
             if (choose_encoder_target(choice, format, (enum rdl_rounding)r, (enum rdl_weighting)w,
@@ -174,7 +174,7 @@ bool targets_print_kernels(void)
         columns[3 + target] = (struct text_column){axis_target(target), true};
     struct text_table table = {.columns = columns, .ncolumns = 3 + RDL_TARGET_COUNT};
     for (unsigned format = 0; format < RDL_FORMAT_COUNT; format++) {
-        for (unsigned rounding = 0; rounding < RDL_ROUNDING_COUNT; rounding++)
+        for (unsigned rounding = 0; rounding < RDL_FIRST_SEARCH; rounding++)
             for (unsigned weighting = 0; weighting < RDL_WEIGHTING_COUNT; weighting++)
                 add_encoder_row(&table, (enum rdl_format)format, (enum rdl_rounding)rounding,
                                 (enum rdl_weighting)weighting);

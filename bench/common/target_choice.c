@@ -7,7 +7,7 @@
 
 static bool has_any_encoder(enum rdl_format format, enum rdl_target target)
 {
-    for (unsigned r = 0; r < RDL_ROUNDING_COUNT; r++)
+    for (unsigned r = 0; r < RDL_FIRST_SEARCH; r++)
         for (unsigned w = 0; w < RDL_WEIGHTING_COUNT; w++)
             if (rdl_encoder_support(format, (enum rdl_rounding)r, (enum rdl_weighting)w, target))
                 return true;

@@ -124,7 +124,7 @@ const char *bench_prepare_dequantize(struct bench_state *state)
     struct rdl_job *job = &state->job;
     job->target = RDL_SCALAR;
     unsigned support = 0;
-    for (unsigned rounding = 0; rounding < RDL_ROUNDING_COUNT && !support; rounding++) {
+    for (unsigned rounding = 0; rounding < RDL_FIRST_SEARCH && !support; rounding++) {
         job->rounding = (enum rdl_rounding)rounding;
         support = rdl_encoder_support(job->format, job->rounding, RDL_NATIVE, job->target);
     }

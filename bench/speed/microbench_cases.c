@@ -124,7 +124,7 @@ static bool add_encoder(struct registry *registry, const struct rdl_job *job, bo
 
 static bool add_encoders(struct registry *registry, struct rdl_job job)
 {
-    for (unsigned rounding = 0; rounding < RDL_ROUNDING_COUNT; rounding++)
+    for (unsigned rounding = 0; rounding < RDL_FIRST_SEARCH; rounding++)
         for (unsigned weighting = 0; weighting < RDL_WEIGHTING_COUNT; weighting++) {
             job.rounding = (enum rdl_rounding)rounding;
             job.weighting = (enum rdl_weighting)weighting;
