@@ -99,7 +99,7 @@ static void consider_extremes(struct rdl_exact_line *line)
 static void evaluate(struct rdl_exact_line *line, int count, const float *tau, const float *v,
                      float *g)
 {
-    rdl_exact_points(&line->rounded, 0.0f, (float)line->last, count, tau, v, g);
+    line->ops->points(&line->rounded, 0.0f, (float)line->last, count, tau, v, g);
     line->counts->points += count;
 }
 
@@ -170,7 +170,8 @@ static void consider_no_offset(struct search *search)
         return;
     block.grid.kind = RDL_BLOCK_UNSIGNED;
     const double claim = rdl_exact_line_bound(&search->line) * search->unit;
-    if (!(rdl_exact_scale_search(&block, claim, all, search->line.counts) < INFINITY))
+    if (!(rdl_exact_scale_search(&block, claim, search->line.ops, all, search->line.counts) <
+          INFINITY))
         return;
     for (int i = 0; i < search->weights->n; i++)
         codes[i] = all[search->weights->index[i]];
@@ -278,6 +279,7 @@ void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_opt
         set_constant(block, codes, fit);
         return;
     }
+    search.line.ops = rdl_exact_ops(options->target);
     search.line.last = block->grid.count - 1;
     search.line.is_free = block->grid.kind == RDL_BLOCK_FREE;
     search.line.counts = counts ? counts : &unseen;

@@ -14,6 +14,7 @@
 #include "block/exact_points.h"
 
 struct rdl_exact_line {
+    const struct rdl_exact_ops *ops;
     int n, last;  /* codes are 0 .. last */
     bool is_free; /* any offset; otherwise b <= 0, which is v >= tau mean */
     double z[RDL_BLOCK_MAX_LENGTH], w[RDL_BLOCK_MAX_LENGTH];
