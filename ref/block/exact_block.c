@@ -1,5 +1,7 @@
 #include "block/exact_block.h"
 
+#include "block/exact_sums.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -53,6 +55,8 @@ bool rdl_exact_block_start(struct rdl_exact_block *exact, const struct rdl_block
     }
     if (!(x_max > 0.0))
         return false;
+    for (int i = exact->n; i < rdl_exact_end(exact->n); i++)
+        exact->x[i] = exact->w[i] = 0.0;
     scale_by_powers(exact, x_max, w_max);
     return true;
 }
