@@ -8,7 +8,6 @@ struct row {
 };
 
 static const struct row rows[RDL_FORMAT_COUNT] = {
-    [RDL_IQ1_M] = {.listed = false}, /* until there are rows */
 #define RDL_SEARCH(format, grid, scales, function, scratch)                                        \
     [RDL_##format] = {{function, scratch}, grid, scales, true},
 #include "searches.def"
