@@ -24,9 +24,10 @@ struct pieces {
     bool closed[RDL_UNIT_CELLS];
 };
 
-static double crossing(const float *a, const float *b, uint16_t first, uint16_t second)
+static float crossing(const float *a, const float *b, uint16_t first, uint16_t second)
 {
-    return ((double)b[second] - (double)b[first]) / ((double)a[second] - (double)a[first]);
+    const float t = (b[second] - b[first]) / (a[second] - a[first]);
+    return t < (float)RDL_LAST_POINT ? t : (float)RDL_LAST_POINT;
 }
 
 static void insert_after(struct pieces *pieces, int i, uint16_t row)
@@ -51,20 +52,23 @@ static int open_gaps(const struct pieces *pieces, int *gaps)
 }
 
 static void find_pieces(const struct rdl_code_rows *rows, const float *a, const float *b,
-                        struct pieces *pieces)
+                        const struct rdl_window *window, struct pieces *pieces)
 {
-    const float ends[2] = {0.0f, (float)RDL_LAST_POINT};
-    int gaps[TOGETHER], count;
+    int gaps[TOGETHER], count = TOGETHER;
     uint16_t found[TOGETHER];
-    rows->lines->highest(rows->rows, a, b, 2, ends, found);
-    *pieces = (struct pieces){.count = 1, .rows = {found[0]}};
-    if (a[found[1]] > a[found[0]])
-        insert_after(pieces, 0, found[1]);
+    float points[TOGETHER];
+    for (int k = 0; k < TOGETHER; k++)
+        points[k] = (float)window->points[k];
+    rows->lines->highest(rows->rows, a, b, TOGETHER, points, found);
+    pieces->count = 1;
+    pieces->rows[0] = found[0];
+    pieces->closed[0] = false;
+    for (int k = 1; k < TOGETHER; k++)
+        if (a[found[k]] > a[pieces->rows[pieces->count - 1]])
+            insert_after(pieces, pieces->count - 1, found[k]);
     while ((count = open_gaps(pieces, gaps)) > 0) {
-        float points[TOGETHER];
         for (int k = 0; k < count; k++)
-            points[k] = (float)fmin(
-                crossing(a, b, pieces->rows[gaps[k]], pieces->rows[gaps[k] + 1]), RDL_LAST_POINT);
+            points[k] = crossing(a, b, pieces->rows[gaps[k]], pieces->rows[gaps[k] + 1]);
         rows->lines->highest(rows->rows, a, b, (size_t)count, points, found);
         for (int k = count - 1; k >= 0; k--) {
             const float below = a[pieces->rows[gaps[k]]], beyond = a[pieces->rows[gaps[k] + 1]];
@@ -78,11 +82,12 @@ static void find_pieces(const struct rdl_code_rows *rows, const float *a, const 
 
 /* Pieces that rounding has put in a wrong order are left out. */
 static struct rdl_envelope group_envelope(const struct rdl_code_rows *rows, const float *a,
-                                          const float *b, struct rdl_cell *cells)
+                                          const float *b, const struct rdl_window *window,
+                                          struct rdl_cell *cells)
 {
     struct pieces pieces;
     struct rdl_envelope envelope = {0, cells};
-    find_pieces(rows, a, b, &pieces);
+    find_pieces(rows, a, b, window, &pieces);
     for (int i = 0; i < pieces.count; i++) {
         const uint16_t row = pieces.rows[i];
         struct rdl_cell cell = {0.0, (double)a[row], (double)b[row], 0.0, 0.0};
@@ -163,13 +168,14 @@ static struct rdl_envelope higher_of(const struct rdl_envelope *first,
 }
 
 /* Of two groups, one of which has a wrong sign. */
-static struct rdl_envelope pair_envelope(const struct rdl_code_rows *rows, struct rdl_cell *cells)
+static struct rdl_envelope pair_envelope(const struct rdl_code_rows *rows,
+                                         const struct rdl_window *window, struct rdl_cell *cells)
 {
     struct rdl_cell own[4][RDL_UNIT_CELLS], sums[2][2 * RDL_UNIT_CELLS];
     struct rdl_envelope right[2], wrong[2], sum[2];
     for (int g = 0; g < 2; g++) {
-        right[g] = group_envelope(rows, rows->a[g], rows->b[g], own[2 * g]);
-        wrong[g] = group_envelope(rows, rows->wrong[g], rows->b[g], own[2 * g + 1]);
+        right[g] = group_envelope(rows, rows->a[g], rows->b[g], window, own[2 * g]);
+        wrong[g] = group_envelope(rows, rows->wrong[g], rows->b[g], window, own[2 * g + 1]);
     }
     for (int g = 0; g < 2; g++)
         sum[g] = rdl_add_envelopes(&wrong[g], &right[1 - g], 2 * RDL_UNIT_CELLS, sums[g]);
@@ -177,15 +183,15 @@ static struct rdl_envelope pair_envelope(const struct rdl_code_rows *rows, struc
 }
 
 struct rdl_envelope rdl_unit_envelope(const struct rdl_code_rows *rows, const struct rdl_unit *unit,
-                                      struct rdl_cell *cells)
+                                      const struct rdl_window *window, struct rdl_cell *cells)
 {
     if (rows->length == RDL_SIGN_GROUP)
-        return group_envelope(rows, unit->odd ? rows->wrong[0] : rows->a[0], rows->b[0], cells);
+        return group_envelope(rows, unit->odd ? rows->wrong[0] : rows->a[0], rows->b[0], window, cells);
     if (unit->odd)
-        return pair_envelope(rows, cells);
+        return pair_envelope(rows, window, cells);
     struct rdl_cell own[2][RDL_UNIT_CELLS];
-    const struct rdl_envelope first = group_envelope(rows, rows->a[0], rows->b[0], own[0]);
-    const struct rdl_envelope second = group_envelope(rows, rows->a[1], rows->b[1], own[1]);
+    const struct rdl_envelope first = group_envelope(rows, rows->a[0], rows->b[0], window, own[0]);
+    const struct rdl_envelope second = group_envelope(rows, rows->a[1], rows->b[1], window, own[1]);
     return rdl_add_envelopes(&first, &second, RDL_UNIT_CELLS, cells);
 }
 

@@ -5,7 +5,9 @@
  *
  *     sum w x^2 - error = s^2 (t a - b) = 2 s a - s^2 b,
  *
- * reaches from t = begin to the next one's.
+ * reaches from t = begin to the next one's. It is found in a window of points, which the scales of a
+ * sub-block leave seldom; beyond, its cells are those of the ends, whose errors can be reached there
+ * too, but are not least.
  */
 #ifndef RDL_REF_SEARCH_CODEBOOK_ENVELOPE_H
 #define RDL_REF_SEARCH_CODEBOOK_ENVELOPE_H
@@ -26,9 +28,14 @@ struct rdl_envelope {
     struct rdl_cell *cells;
 };
 
+/* From the first to the last of four points, all looked at. */
+struct rdl_window {
+    double points[4];
+};
+
 /* Of the unit whose lines are filled, in RDL_UNIT_CELLS cells. */
 struct rdl_envelope rdl_unit_envelope(const struct rdl_code_rows *rows, const struct rdl_unit *unit,
-                                      struct rdl_cell *cells);
+                                      const struct rdl_window *window, struct rdl_cell *cells);
 
 /* The sum of two, in at most `capacity` cells. */
 struct rdl_envelope rdl_add_envelopes(const struct rdl_envelope *first,

@@ -35,9 +35,24 @@ static double error_in(const struct rdl_code_sub_block *sub_block, int cell, dou
     return sub_block->sum_squares - scale * (2.0 * c->a - scale * c->b);
 }
 
-double rdl_code_error_at(const struct rdl_code_sub_block *sub_block, double scale)
+/*
+ * The function is convex: below the window it is below its chord from t = 0, where it is -b of the
+ * row of the smallest magnitudes; above, it does not rise faster than the row of the largest would.
+ * Heights of lines are wrong by less than 16 * 2^-24 (t a + |height|): see codebook_group.c.
+ */
+double rdl_code_error_bound(const struct rdl_code_sub_block *sub_block, double scale)
 {
-    return error_in(sub_block, find_cell(&sub_block->envelope, 2.0 / scale), scale);
+    const struct rdl_envelope *envelope = &sub_block->envelope;
+    const double first = sub_block->window.points[0], last = sub_block->window.points[3];
+    const double t = 2.0 / scale, at = t < first ? first : t > last ? last : t;
+    const struct rdl_cell *cell = &envelope->cells[find_cell(envelope, at)];
+    double height = at * cell->a - cell->b;
+    height += 0x1p-20 * (at * sub_block->most_a + fabs(height));
+    if (t < first)
+        height = t / first * (height + sub_block->least_b) - sub_block->least_b;
+    if (t > last)
+        height += (t - last) * sub_block->most_a;
+    return sub_block->sum_squares - scale * scale * height;
 }
 
 struct coded {

@@ -20,7 +20,10 @@ struct rdl_code_sub_block {
     double error_unit; /* an error of x times this is one of the super-block */
     double sum_squares;
     double best_scale; /* of x, real; 0 if there is none */
+    struct rdl_window window;
     struct rdl_envelope envelope;
+    /* For bounds beyond the window: no row has more a, nor less b. */
+    double most_a, least_b;
 };
 
 struct rdl_code_super_block {
@@ -40,7 +43,8 @@ static inline double rdl_stored_code_scale(const struct rdl_codebook_layout *lay
     return (double)(rdl_f16_to_f32(d) * (float)(2 * code + 1) * layout->unit);
 }
 
-/* The least error of the sub-block at a decoder's scale > 0, in units of x. */
-double rdl_code_error_at(const struct rdl_code_sub_block *sub_block, double scale);
+/* No rows have less error at this scale > 0 of x. In the window it is the least error, but for
+ * rounding. */
+double rdl_code_error_bound(const struct rdl_code_sub_block *sub_block, double scale);
 
 #endif
