@@ -14,6 +14,8 @@
 #include "codebook_nearest.h"
 #include "codebook_packing.h"
 #include "codebook_super_block.h"
+#include "search/codebook_blocks.h"
+#include "searches.h"
 #include "nonnegative_search.h"
 
 enum {
@@ -65,6 +67,7 @@ static bool search(const struct rdl_codebook_target *target, const struct rdl_co
 static const struct rdl_codebook_layout layout = {
     .block_bytes = BLOCK_BYTES,
     .codebook = &rdl_codebook_iq2_xxs,
+    .words = rdl_levels_iq2_xxs,
     .sub_block = SUB_BLOCK,
     .unit = 0.125f,
     .even_signs = true,
@@ -85,6 +88,16 @@ static const struct rdl_codebook_method method = {
 void rdl_iq2_xxs_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
 {
     rdl_codebook_encode(&layout, &method, rows, blocks);
+}
+
+void rdl_iq2_xxs_encode_exact(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    rdl_codebook_encode_exact(&layout, &method, rows, blocks);
+}
+
+size_t rdl_iq2_xxs_exact_scratch(const struct rdl_rows *rows)
+{
+    return rdl_codebook_exact_scratch(&layout, rows);
 }
 
 void rdl_iq2_xxs_encode_nearest(const struct rdl_rows *rows, uint8_t *blocks)
