@@ -53,7 +53,7 @@ static bool search(const struct rdl_codebook_target *target, const struct rdl_co
                    struct rdl_codebook_choice *choice, float *scale)
 {
     uint8_t codes[SUB_BLOCK];
-    *scale = rdl_nonnegative_search(SUB_BLOCK, 4, target->magnitudes, target->weights, codes);
+    *scale = rdl_nonnegative_search(SUB_BLOCK, 4, target->magnitudes, target->weights, true, codes);
     const float extent = *scale * 3.0f;
     if (extent <= 0.0f)
         return false;
