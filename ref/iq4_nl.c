@@ -7,7 +7,6 @@
 #include "iq4_search.h"
 #include "kernel.h"
 #include "nearest_iq4.h"
-#include "nearest_iq4_search.h"
 #include "packing.h"
 #include "row_blocks.h"
 #include "search/search.h"
