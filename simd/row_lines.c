@@ -19,14 +19,16 @@ typedef const float parts[RDL_ROW_PARTS][RDL_PART_LEVELS];
 
 RDL_INLINE vf sum_of_parts(parts tables, vi words)
 {
-    return v_add(v_add(v_table16(tables[0], words), v_table16(tables[1], v_shr(words, 4))),
-                 v_add(v_table16(tables[2], v_shr(words, 8)), v_table16(tables[3], v_shr(words, 12))));
+    return v_add(
+        v_add(v_table16(tables[0], words), v_table16(tables[1], v_shr(words, 4))),
+        v_add(v_table16(tables[2], v_shr(words, 8)), v_table16(tables[3], v_shr(words, 12))));
 }
 
 RDL_INLINE vf least_of_parts(parts tables, vi words)
 {
-    return v_min(v_min(v_table16(tables[0], words), v_table16(tables[1], v_shr(words, 4))),
-                 v_min(v_table16(tables[2], v_shr(words, 8)), v_table16(tables[3], v_shr(words, 12))));
+    return v_min(
+        v_min(v_table16(tables[0], words), v_table16(tables[1], v_shr(words, 4))),
+        v_min(v_table16(tables[2], v_shr(words, 8)), v_table16(tables[3], v_shr(words, 12))));
 }
 
 static void fill(size_t rows, const uint16_t *words, const struct rdl_row_tables *tables,

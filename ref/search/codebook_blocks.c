@@ -204,8 +204,7 @@ static void choose_rows(const struct encoding *e, const struct rdl_code_sub_bloc
     for (int u = 0; u < e->layout->sub_block / UNIT; u++) {
         const struct rdl_unit unit = unit_of(sub_block, u);
         rdl_fill_lines(&e->rows, &unit);
-        choice->units[u] =
-            rdl_nearest_rows(&e->rows, &unit, scale * sub_block->scale_unit, values);
+        choice->units[u] = rdl_nearest_rows(&e->rows, &unit, scale * sub_block->scale_unit, values);
         choice->error += choice->units[u].error;
     }
 }
@@ -225,9 +224,8 @@ static void store_rows(const struct encoding *e, const struct sub_block_choice *
 }
 
 /* The code, and every other one that may be better; returns the best, of equals the lowest. */
-static struct sub_block_choice choose(const struct encoding *e,
-                                      const struct rdl_code_sub_block *sub_block, uint16_t d,
-                                      int code)
+static struct sub_block_choice
+choose(const struct encoding *e, const struct rdl_code_sub_block *sub_block, uint16_t d, int code)
 {
     struct sub_block_choice best = {.code = (uint8_t)code};
     choose_rows(e, sub_block, rdl_stored_code_scale(e->layout, d, code), &best);
@@ -263,8 +261,7 @@ static void encode_block(const struct encoding *e, const float *x, const float *
         const struct sub_block_choice choice =
             choose(e, &block.sub_blocks[j], stored->d, stored->scales[j]);
         stored->scales[j] = choice.code;
-        store_rows(e, &choice, x + n * j, stored->rows + groups * j,
-                   stored->signs + n / UNIT * j);
+        store_rows(e, &choice, x + n * j, stored->rows + groups * j, stored->signs + n / UNIT * j);
     }
 }
 

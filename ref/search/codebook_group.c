@@ -32,8 +32,8 @@ size_t rdl_code_rows_floats(const struct rdl_codebook_layout *layout)
     return (size_t)layout->codebook->rows * 3 * (size_t)(UNIT / layout->codebook->length);
 }
 
-struct rdl_code_rows rdl_code_rows(const struct rdl_codebook_layout *layout,
-                                   enum rdl_target target, float *floats)
+struct rdl_code_rows rdl_code_rows(const struct rdl_codebook_layout *layout, enum rdl_target target,
+                                   float *floats)
 {
     const struct rdl_codebook *codebook = layout->codebook;
     const uint8_t *entries = codebook->entries;

@@ -12,8 +12,8 @@ enum {
     RDL_MAX_LEVELS = 8
 };
 
-/* Weights of a sub-block are near 1, so that points t = 2 / scale beyond this are those of scales that
- * nobody wants; products with t stay finite. */
+/* Weights of a sub-block are near 1, so that points t = 2 / scale beyond this are those of scales
+ * that nobody wants; products with t stay finite. */
 #define RDL_LAST_POINT 0x1p100
 
 /* A codebook as searches see it. */
@@ -42,8 +42,8 @@ struct rdl_unit_choice {
 /* Floats that the lines of a unit take. */
 size_t rdl_code_rows_floats(const struct rdl_codebook_layout *layout);
 
-struct rdl_code_rows rdl_code_rows(const struct rdl_codebook_layout *layout,
-                                   enum rdl_target target, float *floats);
+struct rdl_code_rows rdl_code_rows(const struct rdl_codebook_layout *layout, enum rdl_target target,
+                                   float *floats);
 
 /* Fills the lines of the groups. */
 void rdl_fill_lines(const struct rdl_code_rows *rows, const struct rdl_unit *unit);

@@ -1,6 +1,6 @@
 /*
- * How the real scales of the sub-blocks of a super-block on a vector codebook are stored: a binary16
- * d and integers of 4 bits, d * (2 * scale + 1) * unit.
+ * How the real scales of the sub-blocks of a super-block on a vector codebook are stored: a
+ * binary16 d and integers of 4 bits, d * (2 * scale + 1) * unit.
  */
 #ifndef RDL_REF_SEARCH_CODEBOOK_SCALES_H
 #define RDL_REF_SEARCH_CODEBOOK_SCALES_H
