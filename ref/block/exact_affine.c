@@ -46,6 +46,7 @@ struct room {
 struct search {
     struct rdl_exact_line line;
     struct rdl_exact_domain domain;
+    double domain_bound; /* that it is for */
     const struct rdl_block *block;
     const struct rdl_exact_block *weights;
     double unit; /* sum w (x - mean)^2, in the block's units */
@@ -146,15 +147,16 @@ static void look_first(struct search *search)
  * No offset
  */
 
-/* All weights below 0 are lost then. */
+/* All weights below 0 are lost then, soon too much of them. */
 static bool may_lack_offset(const struct search *search)
 {
     const struct rdl_exact_block *const weights = search->weights;
+    const double most = rdl_exact_line_bound(&search->line) * search->unit / weights->unit;
     double lost = 0.0;
-    for (int i = 0; i < weights->n; i++)
+    for (int i = 0; i < weights->n && lost < most; i++)
         if (weights->x[i] < 0.0)
             lost += weights->w[i] * weights->x[i] * weights->x[i];
-    return lost * weights->unit < rdl_exact_line_bound(&search->line) * search->unit;
+    return lost < most;
 }
 
 static void consider_no_offset(struct search *search)
@@ -187,7 +189,7 @@ static bool is_done(const struct rdl_exact_line *line)
 static void improve_from(struct rdl_exact_line *line, const struct rdl_exact_cells *cells,
                          int level)
 {
-    if (cells->count == 0)
+    if (cells->count == 0 || level % 2 != 0)
         return;
     const int least = line->ops->cells_least(cells);
     const double tau = (double)cells->tau[least], g = (double)cells->g[least];
@@ -211,10 +213,19 @@ static bool descend(struct search *search, struct rdl_exact_cells *cells, int le
     return true;
 }
 
+static void update_domain(struct search *search)
+{
+    const double bound = rdl_exact_line_bound(&search->line);
+    if (bound < search->domain_bound)
+        rdl_exact_domain_start(&search->domain, &search->line);
+    search->domain_bound = bound;
+}
+
 /* False if it gives up. */
 static bool search_cells(struct search *search, struct room *room)
 {
     struct rdl_exact_line *const line = &search->line;
+    search->domain_bound = INFINITY;
     if (!rdl_exact_cells_start(&room->cells[0], &search->domain, line->last, line->ops))
         return false;
     for (int level = 0; level == 0 || room->cells[level % 2].count > 0; level++) {
@@ -226,7 +237,7 @@ static bool search_cells(struct search *search, struct room *room)
             consider_no_offset(search);
         if (is_done(line))
             break;
-        rdl_exact_domain_start(&search->domain, line);
+        update_domain(search);
         line->counts->levels++;
         if (level == MAX_LEVELS || !descend(search, cells, level, &room->cells[(level + 1) % 2]))
             return false;
@@ -259,6 +270,16 @@ static void set_constant(const struct rdl_block *block, uint8_t *codes, struct r
     rdl_block_refit(block, codes, &fit->scale, &fit->offset);
 }
 
+/* The best one through the codes. Where an offset above 0 is not allowed there may be one of
+ * rounding. */
+static void set_line(const struct rdl_exact_line *line, struct rdl_block_fit *fit)
+{
+    fit->scale = line->sigma * line->slope;
+    fit->offset = line->sigma * (line->mean - line->shift);
+    if (!line->is_free && fit->offset > 0.0)
+        fit->offset = 0.0;
+}
+
 void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_options *options,
                       void *scratch, uint8_t *codes, struct rdl_block_fit *fit,
                       struct rdl_exact_counts *counts)
@@ -287,6 +308,7 @@ void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_opt
     }
     for (int i = 0; i < weights.n; i++)
         codes[weights.index[i]] = search.line.codes[i];
-    rdl_block_refit(block, codes, &fit->scale, &fit->offset);
-    rdl_block_idle_codes(block, fit->scale, fit->offset, codes);
+    set_line(&search.line, fit);
+    if (weights.n < (int)block->n)
+        rdl_block_idle_codes(block, fit->scale, fit->offset, codes);
 }

@@ -29,6 +29,7 @@ static void scale_by_powers(struct rdl_exact_block *exact, double x_max, double 
         exact->w[i] *= w_power;
         exact->xx += exact->w[i] * exact->x[i] * exact->x[i];
     }
+    exact->x_unit = 1.0 / x_power;
     exact->unit = 1.0 / (x_power * x_power * w_power);
     exact->rest *= x_power * x_power * w_power;
 }

@@ -72,8 +72,8 @@ static void append(struct rdl_exact_cells *cells, const struct rdl_exact_domain 
 static bool is_exact(const struct rdl_exact_cells *cells, const struct rdl_exact_domain *domain,
                      int last)
 {
-    return domain->tau_max / cells->half_tau + 4.0f < 0x1p24f &&
-           (float)last / cells->half_v + 4.0f < 0x1p24f;
+    return domain->tau_max + 4.0f * cells->half_tau < 0x1p24f * cells->half_tau &&
+           (float)last + 4.0f * cells->half_v < 0x1p24f * cells->half_v;
 }
 
 /* Squares of side 2, or narrower ones where the domain is narrow, as it is if some weights are far
