@@ -1,40 +1,18 @@
 #include "block/exact_block.h"
 
-#include <math.h>
-#include <string.h>
-
-/* 2^-e for 2^e <= v < 2^(e + 1). */
-static double inverse_power(double v)
-{
-    uint64_t bits;
-    memcpy(&bits, &v, sizeof bits);
-    bits = (2046u - (bits >> 52 & 2047u)) << 52;
-    memcpy(&v, &bits, sizeof v);
-    return v;
-}
-
 static bool takes_part(const struct rdl_block *block, size_t i, bool positive)
 {
     return block->weights[i] > 0.0f && !(positive && block->x[i] <= 0.0f);
 }
 
-static void scale_by_powers(struct rdl_exact_block *exact, double x_max, double w_max)
-{
-    const double x_power = inverse_power(x_max), w_power = inverse_power(w_max);
-    exact->xx = 0.0;
-    for (int i = 0; i < exact->n; i++) {
-        exact->x[i] *= x_power;
-        exact->w[i] *= w_power;
-        exact->xx += exact->w[i] * exact->x[i] * exact->x[i];
-    }
-    exact->unit = 1.0 / (x_power * x_power * w_power);
-    exact->rest *= x_power * x_power * w_power;
-}
+/* The weights that take part, and zeros after them. */
+struct taken {
+    float x[RDL_BLOCK_MAX_LENGTH], w[RDL_BLOCK_MAX_LENGTH];
+};
 
-bool rdl_exact_block_start(struct rdl_exact_block *exact, const struct rdl_block *block,
-                           bool positive)
+static void take(struct rdl_exact_block *exact, const struct rdl_block *block, bool positive,
+                 struct taken *taken)
 {
-    double x_max = 0.0, w_max = 0.0;
     exact->n = 0;
     exact->rest = 0.0;
     for (size_t i = 0; i < block->n; i++) {
@@ -43,16 +21,21 @@ bool rdl_exact_block_start(struct rdl_exact_block *exact, const struct rdl_block
             exact->rest += w * x * x;
             continue;
         }
-        exact->x[exact->n] = x;
-        exact->w[exact->n] = w;
+        taken->x[exact->n] = block->x[i];
+        taken->w[exact->n] = block->weights[i];
         exact->index[exact->n++] = (uint8_t)i;
-        if (fabs(x) > x_max)
-            x_max = fabs(x);
-        if (w > w_max)
-            w_max = w;
     }
-    if (!(x_max > 0.0))
-        return false;
-    scale_by_powers(exact, x_max, w_max);
-    return true;
+    for (int i = exact->n; i < rdl_exact_eights(exact->n); i++)
+        taken->x[i] = taken->w[i] = 0.0f;
+}
+
+bool rdl_exact_block_start(struct rdl_exact_block *exact, const struct rdl_block *block,
+                           bool positive, const struct rdl_exact_ops *ops)
+{
+    struct taken taken;
+    take(exact, block, positive, &taken);
+    ops->block(exact, taken.x, taken.w);
+    exact->unit = 1.0 / (exact->x_power * exact->x_power * exact->w_power);
+    exact->rest *= exact->x_power * exact->x_power * exact->w_power;
+    return exact->highest > 0.0 || exact->lowest > 0.0;
 }

@@ -28,17 +28,12 @@ static double start_of(const struct rdl_exact_grid *grid, double x_up, double x_
 bool rdl_exact_side_start(struct rdl_exact_side *side, const struct rdl_exact_block *block,
                           const struct rdl_exact_grid *grid, double sign)
 {
-    double x_up = 0.0, x_down = 0.0;
+    const bool negative = sign < 0.0;
+    const double x_up = negative ? block->lowest : block->highest;
+    const double x_down = negative ? block->highest : block->lowest;
     side->sign = sign;
-    side->xv = 0.0;
-    for (int i = 0; i < block->n; i++) {
-        const double x = sign * block->x[i], low = x * grid->first, high = x * grid->last;
-        side->xv += block->w[i] * (low > high ? low : high);
-        if (x > x_up)
-            x_up = x;
-        if (-x > x_down)
-            x_down = -x;
-    }
+    side->xv = (negative ? block->below : block->above) * grid->last -
+               (negative ? block->above : block->below) * grid->first;
     if (!(side->xv > 0.0))
         return false;
     if (grid->first >= 0.0)
