@@ -24,7 +24,8 @@
 enum {
     RDL_EXACT_LANES = 16, /* points in a batch */
     RDL_EXACT_BINS = 128, /* of a table */
-    RDL_EXACT_MAX_MORE = 4
+    RDL_EXACT_MAX_MORE = 4,
+    RDL_EXACT_WIDE_BINS = 32 /* that a permutation of two registers reaches */
 };
 
 /* Weights and their factors, without those that binary32 does not hold: g is less then. */
@@ -45,6 +46,19 @@ typedef void rdl_exact_points_fn(const struct rdl_exact_weights *weights, float 
                                  int count, const float *t, const float *u, float *g);
 
 /*
+ * Wide bins of a table, of which none has more than one midpoint of two entries: the bin of y is y
+ * times per_unit + origin, brought into 0 .. 31 and rounded to an integer. No midpoint is near the
+ * end of a bin, so that it does not matter how that is computed. The nearest entry is entry[bin] if
+ * y < midpoint[bin], otherwise entry[bin + 1]; the last bin has no midpoint.
+ */
+struct rdl_exact_wide_bins {
+    bool exist;
+    float per_unit, origin; /* an integer */
+    float least, largest;   /* y of bins 0 and 31 */
+    float midpoint[RDL_EXACT_WIDE_BINS], entry[RDL_EXACT_WIDE_BINS];
+};
+
+/*
  * A table of values, and where to look for the nearest one: in the bin of y, it is one of those
  * from number first[bin] on, that one and `more` others.
  */
@@ -53,6 +67,7 @@ struct rdl_exact_table {
     float origin, bins_per_unit;
     int more;
     uint8_t first[RDL_EXACT_BINS];
+    struct rdl_exact_wide_bins wide;
 };
 
 /* g of all points of whole batches for a table of values, with u = 0. */
