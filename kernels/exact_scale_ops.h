@@ -13,11 +13,6 @@
 
 #include "exact_points_ops.h"
 
-static inline int rdl_exact_eights(int count)
-{
-    return (count + 7) / 8 * 8;
-}
-
 /* ------------------------------------------------------------------------------------------------
  * Blocks
  */
@@ -70,17 +65,17 @@ typedef void rdl_exact_nearest_fn(const struct rdl_exact_grid *grid, int n, cons
                                   double t, uint8_t *codes, double *values);
 
 /* sum w x v, sum w v^2, and the error sum w (x - s v)^2 for s = xv / vv. */
-struct rdl_exact_fit {
+struct rdl_exact_scale_fit {
     double xv, vv, error;
 };
 
-typedef void rdl_exact_fit_fn(const struct rdl_exact_block *block, const double *values,
-                              struct rdl_exact_fit *fit);
+typedef void rdl_exact_scale_fit_fn(const struct rdl_exact_block *block, const double *values,
+                              struct rdl_exact_scale_fit *fit);
 
 /* xv and vv of the codes nearest to `from` x; false if those nearest to `to` x are the same. */
 typedef bool rdl_exact_ends_fn(const struct rdl_exact_block *block,
                                const struct rdl_exact_grid *grid, double from, double to,
-                               struct rdl_exact_fit *fit);
+                               struct rdl_exact_scale_fit *fit);
 
 /* ------------------------------------------------------------------------------------------------
  * Points and gaps

@@ -69,11 +69,11 @@ void RDL_TARGET_NAME(rdl_exact_rounded)(const struct rdl_exact_block *block,
     weights->n = block->n;
     for (int i = 0; i < block->n; i += 8) {
         const vd x = d_load(block->x + i), w = d_load(block->w + i);
-        const vd magnitude = d_max(x, d_sub(zero, x));
-        const vd held = d_select(d_lt(magnitude, least), zero, x);
-        const vdm is_held = d_both(d_le(least, w), d_le(magnitude, d_max(held, d_sub(zero, held))));
-        d_store_floats(weights->x + i, d_select(is_held, x, zero));
-        d_store_floats(weights->w + i, d_select(is_held, w, zero));
+        const vd magnitude = d_abs(x);
+        const vd at_least = d_select(d_lt(zero, magnitude), magnitude, least);
+        const dm is_held = dm_and(d_le(least, w), d_le(least, at_least));
+        d_to_floats(weights->x + i, d_where(is_held, x));
+        d_to_floats(weights->w + i, d_where(is_held, w));
     }
 }
 
@@ -91,7 +91,7 @@ RDL_INLINE struct nearest nearest_integer(const struct rdl_exact_grid *grid, vd 
     const vd first = d_set(grid->first);
     const vd above = d_max(d_set(0.0), d_sub(y, first));
     const vd inside = d_min(d_set(grid->last - grid->first), above);
-    const vd code = d_trunc(d_add(inside, d_set(0.5)));
+    const vd code = d_truncate(d_add(inside, d_set(0.5)));
     return (struct nearest){code, d_add(first, code)};
 }
 
@@ -110,14 +110,14 @@ RDL_INLINE __m512d entry(const double *entries, __m512i number)
 RDL_INLINE struct nearest nearest_of_few(const struct rdl_exact_grid *grid, vd y)
 {
     const double *const midpoints = grid->midpoints;
-    const __mmask8 upper = _mm512_cmp_pd_mask(y.r0, _mm512_set1_pd(midpoints[7]), _CMP_GE_OQ);
+    const __mmask8 upper = _mm512_cmp_pd_mask(y, _mm512_set1_pd(midpoints[7]), _CMP_GE_OQ);
     __m512i code = _mm512_maskz_set1_epi64(upper, 8);
     for (int step = 4; step > 0; step /= 2) {
         const __m512i place = _mm512_add_epi64(code, _mm512_set1_epi64(step - 1));
-        const __mmask8 passed = _mm512_cmp_pd_mask(y.r0, entry(midpoints, place), _CMP_GE_OQ);
+        const __mmask8 passed = _mm512_cmp_pd_mask(y, entry(midpoints, place), _CMP_GE_OQ);
         code = _mm512_mask_add_epi64(code, passed, code, _mm512_set1_epi64(step));
     }
-    return (struct nearest){{_mm512_cvtepi64_pd(code)}, {entry(grid->entries, code)}};
+    return (struct nearest){_mm512_cvtepi64_pd(code), entry(grid->entries, code)};
 }
 
 #else
@@ -126,7 +126,7 @@ RDL_INLINE struct nearest nearest_of_few(const struct rdl_exact_grid *grid, vd y
 {
     struct nearest result = {d_set(0.0), d_set(grid->entries[0])};
     for (int k = 0; k < grid->count - 1; k++) {
-        const vdm passed = d_le(d_set(grid->midpoints[k]), y);
+        const dm passed = d_le(d_set(grid->midpoints[k]), y);
         result.code = d_select(passed, d_set((double)(k + 1)), result.code);
         result.value = d_select(passed, d_set(grid->entries[k + 1]), result.value);
     }
@@ -173,7 +173,7 @@ RDL_INLINE void find_nearest(const struct rdl_exact_grid *grid, enum search sear
 {
     for (int i = 0; i < n; i += 8) {
         const struct nearest nearest = nearest_of(grid, search, d_mul(d_set(t), d_load(x + i)));
-        d_store_codes(codes + i, nearest.code);
+        d_to_codes(codes + i, nearest.code);
         d_store(values + i, nearest.value);
     }
 }
@@ -194,8 +194,8 @@ void RDL_TARGET_NAME(rdl_exact_nearest)(const struct rdl_exact_grid *grid, int n
     }
 }
 
-void RDL_TARGET_NAME(rdl_exact_fit)(const struct rdl_exact_block *block, const double *values,
-                                    struct rdl_exact_fit *fit)
+void RDL_TARGET_NAME(rdl_exact_scale_fit)(const struct rdl_exact_block *block, const double *values,
+                                          struct rdl_exact_scale_fit *fit)
 {
     vd xv = d_set(0.0), vv = xv, error = xv;
     for (int i = 0; i < block->n; i += 8) {
@@ -214,7 +214,8 @@ void RDL_TARGET_NAME(rdl_exact_fit)(const struct rdl_exact_block *block, const d
 }
 
 RDL_INLINE bool find_ends(const struct rdl_exact_block *block, const struct rdl_exact_grid *grid,
-                          enum search search, double from, double to, struct rdl_exact_fit *fit)
+                          enum search search, double from, double to,
+                          struct rdl_exact_scale_fit *fit)
 {
     vd xv = d_set(0.0), vv = xv;
     unsigned changed = 0;
@@ -222,7 +223,7 @@ RDL_INLINE bool find_ends(const struct rdl_exact_block *block, const struct rdl_
         const vd w = d_load(block->w + i), x = d_load(block->x + i);
         const vd v = nearest_of(grid, search, d_mul(d_set(from), x)).value;
         const vd end = nearest_of(grid, search, d_mul(d_set(to), x)).value;
-        changed |= d_bits(d_lt(v, end)) | d_bits(d_lt(end, v));
+        changed |= dm_bits(d_lt(v, end)) | dm_bits(d_lt(end, v));
         xv = d_add(xv, d_mul(d_mul(w, x), v));
         vv = d_add(vv, d_mul(d_mul(w, v), v));
     }
@@ -233,7 +234,7 @@ RDL_INLINE bool find_ends(const struct rdl_exact_block *block, const struct rdl_
 
 bool RDL_TARGET_NAME(rdl_exact_ends)(const struct rdl_exact_block *block,
                                      const struct rdl_exact_grid *grid, double from, double to,
-                                     struct rdl_exact_fit *fit)
+                                     struct rdl_exact_scale_fit *fit)
 {
     switch (search_of(grid)) {
     case INTEGERS:
@@ -344,6 +345,6 @@ void RDL_TARGET_NAME(rdl_exact_open)(const struct rdl_exact_probes *probes,
         const unsigned beyond = p + 7 <= count ? 0xFFu : 0xFFu >> (p + 7 - count);
         const vd from = d_max(d_load(above + p), d_load(above + p + 1));
         const vd to = d_min(d_load(below + p), d_load(below + p + 1));
-        append(open, d_bits(d_lt(from, to)) & beyond, from, to);
+        append(open, dm_bits(d_lt(from, to)) & beyond, from, to);
     }
 }

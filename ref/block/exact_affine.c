@@ -55,7 +55,11 @@ struct search {
  * Scratch
  */
 
-static const size_t cells_size = 5 * CELLS * sizeof(float);
+enum {
+    ARRAY = CELLS + 2 * RDL_EXACT_LANES /* with room for what operations write behind them */
+};
+
+static const size_t cells_size = 5 * ARRAY * sizeof(float);
 
 size_t rdl_exact_affine_scratch(const struct rdl_block_grid *grid, size_t n)
 {
@@ -65,12 +69,12 @@ size_t rdl_exact_affine_scratch(const struct rdl_block_grid *grid, size_t n)
 static struct room divide_scratch(void *scratch)
 {
     float *const floats = scratch;
-    struct room room = {.oracle = floats + 5 * CELLS};
-    for (int level = 0; level < 2; level++)
+    struct room room = {.oracle = floats + 5 * ARRAY};
+    for (size_t level = 0; level < 2; level++)
         room.cells[level] = (struct rdl_exact_cells){.capacity = CELLS,
-                                                     .tau = floats + 2 * level * CELLS,
-                                                     .v = floats + (2 * level + 1) * CELLS,
-                                                     .g = floats + 4 * CELLS};
+                                                     .tau = floats + 2 * level * ARRAY,
+                                                     .v = floats + (2 * level + 1) * ARRAY,
+                                                     .g = floats + 4 * ARRAY};
     return room;
 }
 
@@ -103,21 +107,13 @@ static void evaluate(struct rdl_exact_line *line, int count, const float *tau, c
     line->counts->points += count;
 }
 
-static int least_of(int count, const float *tau, const float *g)
-{
-    int least = 0;
-    for (int p = 1; p < count; p++)
-        if (g[p] * (tau[least] * tau[least]) < g[least] * (tau[p] * tau[p]))
-            least = p;
-    return least;
-}
-
 /* Where weights of great magnitude count little, extremes say nothing of the natural scale, and the
  * domain is long: points along its middle. */
 static void look_along(struct search *search)
 {
     struct rdl_exact_line *const line = &search->line;
     float tau[LINE_POINTS], v[LINE_POINTS], g[LINE_POINTS];
+    const struct rdl_exact_cells points = {.count = LINE_POINTS, .tau = tau, .v = v, .g = g};
     double next = (double)search->domain.tau_min;
     if (next < 0.25)
         next = 0.25;
@@ -128,7 +124,7 @@ static void look_along(struct search *search)
             next *= 1.4;
     }
     evaluate(line, LINE_POINTS, tau, v, g);
-    const int least = least_of(LINE_POINTS, tau, g);
+    const int least = line->ops->cells_least(&points);
     rdl_exact_line_improve(line, (double)tau[least], (double)v[least], 3);
     rdl_exact_domain_start(&search->domain, line);
 }
@@ -193,7 +189,7 @@ static void improve_from(struct rdl_exact_line *line, const struct rdl_exact_cel
 {
     if (cells->count == 0)
         return;
-    const int least = least_of(cells->count, cells->tau, cells->g);
+    const int least = line->ops->cells_least(cells);
     const double tau = (double)cells->tau[least], g = (double)cells->g[least];
     if (level == 0 || g < 1.1 * line->error * tau * tau)
         rdl_exact_line_improve(line, tau, (double)cells->v[least], level == 0 ? 3 : 1);
@@ -206,14 +202,12 @@ static bool descend(struct search *search, struct rdl_exact_cells *cells, int le
     if (!rdl_exact_cells_next(cells, quarters, &search->domain, search->line.last))
         return false;
     rdl_exact_cells_exclude(cells, &search->line, &search->domain);
-    for (int p = 0; p < cells->count; p++) {
-        if (cells->g[p] > 0.0f)
-            continue;
-        if (level >= LEAF_LEVEL && rdl_exact_leaf(&search->line, cells, p))
-            continue;
-        if (!rdl_exact_cells_divide(quarters, cells->tau[p], cells->v[p], &search->domain))
+    if (level < LEAF_LEVEL)
+        return search->line.ops->cells_quarters(cells, &search->domain, quarters);
+    for (int p = 0; p < cells->count; p++)
+        if (!rdl_exact_leaf(&search->line, cells, p) &&
+            !rdl_exact_cells_divide(quarters, cells->tau[p], cells->v[p], &search->domain))
             return false;
-    }
     return true;
 }
 
@@ -221,7 +215,7 @@ static bool descend(struct search *search, struct rdl_exact_cells *cells, int le
 static bool search_cells(struct search *search, struct room *room)
 {
     struct rdl_exact_line *const line = &search->line;
-    if (!rdl_exact_cells_start(&room->cells[0], &search->domain, line->last))
+    if (!rdl_exact_cells_start(&room->cells[0], &search->domain, line->last, line->ops))
         return false;
     for (int level = 0; level == 0 || room->cells[level % 2].count > 0; level++) {
         struct rdl_exact_cells *const cells = &room->cells[level % 2];
@@ -274,12 +268,12 @@ void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_opt
     struct rdl_exact_block weights;
     struct search search = {.block = block, .weights = &weights};
     const double claim = rdl_exact_claim(options->incumbent);
-    if (!rdl_exact_block_start(&weights, block, false, rdl_exact_ops(options->target)) ||
+    search.line.ops = rdl_exact_ops(options->target);
+    if (!rdl_exact_block_start(&weights, block, false, search.line.ops) ||
         !rdl_exact_line_start(&search.line, &weights, &search.unit)) {
         set_constant(block, codes, fit);
         return;
     }
-    search.line.ops = rdl_exact_ops(options->target);
     search.line.last = block->grid.count - 1;
     search.line.is_free = block->grid.kind == RDL_BLOCK_FREE;
     search.line.counts = counts ? counts : &unseen;

@@ -1,5 +1,7 @@
 #include "block/exact_block.h"
 
+#include "block/exact_sums.h"
+
 static bool takes_part(const struct rdl_block *block, size_t i, bool positive)
 {
     return block->weights[i] > 0.0f && !(positive && block->x[i] <= 0.0f);
@@ -25,7 +27,7 @@ static void take(struct rdl_exact_block *exact, const struct rdl_block *block, b
         taken->w[exact->n] = block->weights[i];
         exact->index[exact->n++] = (uint8_t)i;
     }
-    for (int i = exact->n; i < rdl_exact_eights(exact->n); i++)
+    for (int i = exact->n; i < rdl_exact_end(exact->n); i++)
         taken->x[i] = taken->w[i] = 0.0f;
 }
 

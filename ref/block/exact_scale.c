@@ -62,8 +62,8 @@ struct search {
  */
 static void consider(struct search *search, const uint8_t *codes, const double *values)
 {
-    struct rdl_exact_fit fit;
-    search->ops->fit(search->block, values, &fit);
+    struct rdl_exact_scale_fit fit;
+    search->ops->scale_fit(search->block, values, &fit);
     search->counts->refits++;
     if (!(fit.vv > 0.0) ||
         !(search->nsides == 2 ? fit.xv != 0.0 : fit.xv * search->sides[0].sign > 0.0))

@@ -1,23 +1,9 @@
 /* The operations of the exact search of a scale (exact_scale_ops.h) in plain C. */
-#include "exact_ops.h"
+#include "block/exact_sums.h"
 
 #include <float.h>
 #include <math.h>
 #include <string.h>
-
-/* ------------------------------------------------------------------------------------------------
- * Sums
- */
-
-struct eight {
-    double part[8];
-};
-
-static double sum_of(const struct eight *sum)
-{
-    const double *const s = sum->part;
-    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
-}
 
 /* ------------------------------------------------------------------------------------------------
  * Blocks
@@ -44,22 +30,23 @@ void rdl_exact_block(struct rdl_exact_block *block, const float *x, const float 
     }
     const double x_power = inverse_power(highest < lowest ? lowest : highest);
     const double w_power = inverse_power(w_max);
-    struct eight xx = {{0.0}}, above = {{0.0}}, below = {{0.0}}, magnitudes = {{0.0}};
-    for (int i = 0; i < rdl_exact_eights(block->n); i += 8)
+    double xx[RDL_EXACT_GROUP] = {0.0}, above[RDL_EXACT_GROUP] = {0.0},
+           below[RDL_EXACT_GROUP] = {0.0}, magnitudes[RDL_EXACT_GROUP] = {0.0};
+    for (int i = 0; i < rdl_exact_end(block->n); i += 8)
         for (int k = 0; k < 8; k++) {
             const double xi = (double)x[i + k] * x_power, wi = (double)w[i + k] * w_power;
             const double up = 0.0 < xi ? xi : 0.0, down = 0.0 < -xi ? -xi : 0.0;
             block->x[i + k] = xi;
             block->w[i + k] = wi;
-            xx.part[k] += wi * xi * xi;
-            above.part[k] += wi * up;
-            below.part[k] += wi * down;
-            magnitudes.part[k] += up + down;
+            xx[k] += wi * xi * xi;
+            above[k] += wi * up;
+            below[k] += wi * down;
+            magnitudes[k] += up + down;
         }
-    block->xx = sum_of(&xx);
-    block->above = sum_of(&above);
-    block->below = sum_of(&below);
-    block->magnitudes = sum_of(&magnitudes);
+    block->xx = rdl_exact_sum_of(xx);
+    block->above = rdl_exact_sum_of(above);
+    block->below = rdl_exact_sum_of(below);
+    block->magnitudes = rdl_exact_sum_of(magnitudes);
     block->highest = highest * x_power;
     block->lowest = lowest * x_power;
     block->x_power = x_power;
@@ -69,7 +56,7 @@ void rdl_exact_block(struct rdl_exact_block *block, const float *x, const float 
 void rdl_exact_rounded(const struct rdl_exact_block *block, struct rdl_exact_weights *weights)
 {
     weights->n = block->n;
-    for (int i = 0; i < rdl_exact_eights(block->n); i++) {
+    for (int i = 0; i < rdl_exact_end(block->n); i++) {
         const double x = block->x[i], w = block->w[i];
         const bool is_held = w >= 0x1p-100 && (fabs(x) >= 0x1p-100 || x == 0.0);
         weights->x[i] = is_held ? (float)x : 0.0f;
@@ -100,7 +87,7 @@ static int nearest_entry(const struct rdl_exact_grid *grid, double y)
 void rdl_exact_nearest(const struct rdl_exact_grid *grid, int n, const double *x, double t,
                        uint8_t *codes, double *values)
 {
-    for (int i = 0; i < rdl_exact_eights(n); i++) {
+    for (int i = 0; i < rdl_exact_end(n); i++) {
         if (grid->is_table) {
             const int code = nearest_entry(grid, t * x[i]);
             codes[i] = (uint8_t)code;
@@ -114,35 +101,35 @@ void rdl_exact_nearest(const struct rdl_exact_grid *grid, int n, const double *x
 }
 
 static void sum_products(const struct rdl_exact_block *block, const double *values,
-                         struct rdl_exact_fit *fit)
+                         struct rdl_exact_scale_fit *fit)
 {
-    struct eight xv = {{0.0}}, vv = {{0.0}};
-    for (int i = 0; i < rdl_exact_eights(block->n); i += 8)
+    double xv[RDL_EXACT_GROUP] = {0.0}, vv[RDL_EXACT_GROUP] = {0.0};
+    for (int i = 0; i < rdl_exact_end(block->n); i += 8)
         for (int k = 0; k < 8; k++) {
             const double w = block->w[i + k], v = values[i + k];
-            xv.part[k] += w * block->x[i + k] * v;
-            vv.part[k] += w * v * v;
+            xv[k] += w * block->x[i + k] * v;
+            vv[k] += w * v * v;
         }
-    fit->xv = sum_of(&xv);
-    fit->vv = sum_of(&vv);
+    fit->xv = rdl_exact_sum_of(xv);
+    fit->vv = rdl_exact_sum_of(vv);
 }
 
-void rdl_exact_fit(const struct rdl_exact_block *block, const double *values,
-                   struct rdl_exact_fit *fit)
+void rdl_exact_scale_fit(const struct rdl_exact_block *block, const double *values,
+                         struct rdl_exact_scale_fit *fit)
 {
     sum_products(block, values, fit);
     const double scale = fit->xv / fit->vv;
-    struct eight error = {{0.0}};
-    for (int i = 0; i < rdl_exact_eights(block->n); i += 8)
+    double error[RDL_EXACT_GROUP] = {0.0};
+    for (int i = 0; i < rdl_exact_end(block->n); i += 8)
         for (int k = 0; k < 8; k++) {
             const double r = block->x[i + k] - scale * values[i + k];
-            error.part[k] += block->w[i + k] * r * r;
+            error[k] += block->w[i + k] * r * r;
         }
-    fit->error = sum_of(&error);
+    fit->error = rdl_exact_sum_of(error);
 }
 
 bool rdl_exact_ends(const struct rdl_exact_block *block, const struct rdl_exact_grid *grid,
-                    double from, double to, struct rdl_exact_fit *fit)
+                    double from, double to, struct rdl_exact_scale_fit *fit)
 {
     uint8_t first[RDL_BLOCK_MAX_LENGTH], last[RDL_BLOCK_MAX_LENGTH];
     double values[RDL_BLOCK_MAX_LENGTH], unused[RDL_BLOCK_MAX_LENGTH];

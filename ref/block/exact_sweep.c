@@ -100,7 +100,7 @@ long rdl_exact_sweep(const struct rdl_exact_block *block, const struct rdl_exact
     const bool negative = gap->from < 0.0;
     const double from = negative ? gap->to : gap->from, to = negative ? gap->from : gap->to;
     const double sign = negative ? -1.0 : 1.0;
-    struct rdl_exact_fit fit;
+    struct rdl_exact_scale_fit fit;
     const bool changes_codes = ops->ends(block, grid, from, to, &fit);
     if (!changes_codes && !is_better(sign * fit.xv, fit.vv, peak))
         return 0;
