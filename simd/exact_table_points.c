@@ -144,7 +144,7 @@ void RDL_TARGET_NAME(rdl_exact_table_points)(const struct rdl_exact_weights *wei
         wide_points(weights, &table->wide, count, t, g);
         return;
     }
-    for (int p = 0; p < count; p += RDL_WIDTH) {
+    for (int p = 0; p < rdl_exact_whole(count); p += RDL_WIDTH) {
         const rf t_of = r_load(t + p);
         rf sum = r_set(0.0f);
         for (int i = 0; i < weights->n; i++) {
