@@ -27,11 +27,12 @@ struct rdl_exact_block {
     double x_power, w_power; /* what x and w have been multiplied by */
     double rest;             /* sum w x^2 of weights left out though their factor is positive */
     double unit;             /* an error of 1 here, in the units of the block */
+    bool is_whole;           /* all weights are here, in their places */
     uint8_t index[RDL_BLOCK_MAX_LENGTH]; /* in the block */
 };
 
-/* Fills all but n, rest, unit and index from n weights and factors, in eights. Powers are those
- * that bring the largest magnitudes into [1, 2). */
+/* Fills all but n, rest, unit, is_whole and index from n weights and factors, in eights. Powers are
+ * those that bring the largest magnitudes into [1, 2). */
 typedef void rdl_exact_block_fn(struct rdl_exact_block *block, const float *x, const float *w);
 
 /* The block in binary32, with zeros for elements of which x (unless it is 0) or w is below 2^-100:
@@ -70,7 +71,7 @@ struct rdl_exact_scale_fit {
 };
 
 typedef void rdl_exact_scale_fit_fn(const struct rdl_exact_block *block, const double *values,
-                              struct rdl_exact_scale_fit *fit);
+                                    struct rdl_exact_scale_fit *fit);
 
 /* xv and vv of the codes nearest to `from` x; false if those nearest to `to` x are the same. */
 typedef bool rdl_exact_ends_fn(const struct rdl_exact_block *block,
@@ -92,14 +93,20 @@ struct rdl_exact_probes {
     float t[RDL_EXACT_MAX_POINTS], g[RDL_EXACT_MAX_POINTS];
 };
 
-/* Intervals in ascending order. */
 struct rdl_exact_gap {
     double from, to;
 };
 
+/* In ascending order. */
 struct rdl_exact_gaps {
     int count;
     struct rdl_exact_gap at[RDL_EXACT_MAX_GAPS];
+};
+
+/* Intervals in ascending order; room for an eight beyond the last one. */
+struct rdl_exact_intervals {
+    int count;
+    double from[RDL_EXACT_MAX_GAPS], to[RDL_EXACT_MAX_GAPS];
 };
 
 /* The number of the first probe of least (g / t) / t, in binary32; 0 if there is none below
@@ -120,6 +127,7 @@ struct rdl_exact_radius {
 };
 
 typedef void rdl_exact_open_fn(const struct rdl_exact_probes *probes,
-                               const struct rdl_exact_radius *radius, struct rdl_exact_gaps *open);
+                               const struct rdl_exact_radius *radius,
+                               struct rdl_exact_intervals *open);
 
 #endif

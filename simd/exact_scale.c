@@ -2,6 +2,7 @@
  * The operations of the exact search of a scale (exact_scale_ops.h): lanes are weights or points of
  * one block. The steps are those of ref/block/exact_scale_ops.c.
  */
+#include "compress.h"
 #include "doubles.h"
 
 #define RDL_REGISTERS (16 / RDL_WIDTH)
@@ -251,79 +252,60 @@ bool RDL_TARGET_NAME(rdl_exact_ends)(const struct rdl_exact_block *block,
  * Points and gaps
  */
 
+RDL_INLINE float least_lane(vf a)
+{
 #if defined(RDL_SIMD_AVX512)
-
-RDL_INLINE float least_lane(vf a)
-{
     return _mm512_reduce_min_ps(a.r0);
-}
-
-RDL_INLINE unsigned mask_bits(vm mask)
-{
-    return mask.r0;
-}
-
 #else
-
-RDL_INLINE float least_lane(vf a)
-{
     float lanes[RDL_LANES];
     v_store(lanes, a);
     for (int half = RDL_LANES / 2; half > 0; half /= 2)
         for (int k = 0; k < half; k++)
             lanes[k] = lanes[k + half] < lanes[k] ? lanes[k + half] : lanes[k];
     return lanes[0];
-}
-
-RDL_INLINE unsigned mask_bits(vm mask)
-{
-    int32_t lanes[RDL_LANES];
-    unsigned bits = 0;
-    v_istore(lanes, v_icount(v_iset(0), mask));
-    for (int k = 0; k < RDL_LANES; k++)
-        bits |= (unsigned)lanes[k] << k;
-    return bits;
-}
-
 #endif
-
-RDL_INLINE vf error_at(const struct rdl_exact_probes *probes, int p)
-{
-    const vf t = v_load(probes->t + p);
-    return v_div(v_div(v_load(probes->g + p), t), t);
 }
 
 int RDL_TARGET_NAME(rdl_exact_least)(const struct rdl_exact_probes *probes)
 {
+    float errors[RDL_EXACT_MAX_POINTS];
     vf least = v_set(INFINITY);
-    for (int p = 0; p < probes->count; p += RDL_LANES)
-        least = v_min(least, error_at(probes, p));
-    const float error = least_lane(least);
-    for (int p = 0; error < INFINITY && p < probes->count; p += RDL_LANES) {
-        const unsigned bits = mask_bits(v_eq(error_at(probes, p), v_set(error)));
+    for (int p = 0; p < probes->count; p += RDL_LANES) {
+        const vf t = v_load(probes->t + p), error = v_div(v_div(v_load(probes->g + p), t), t);
+        v_store(errors + p, error);
+        least = v_min(least, error);
+    }
+    const float of_all = least_lane(least);
+    for (int p = 0; of_all < INFINITY && p < probes->count; p += RDL_WIDTH) {
+        const unsigned bits = r_mask_bits(r_eq(r_load(errors + p), r_set(of_all)));
         if (bits)
             return p + __builtin_ctz(bits);
     }
     return 0;
 }
 
-/* Appends the intervals of the lanes that are set. */
-RDL_INLINE void append(struct rdl_exact_gaps *open, unsigned bits, vd from, vd to)
+/* Appends the intervals of the lanes that are set; stores whole eights. */
+RDL_INLINE void append(struct rdl_exact_intervals *open, unsigned bits, vd from, vd to)
 {
-    double starts[8], ends[8];
-    if (!bits)
-        return;
+#if defined(RDL_SIMD_AVX512)
+    _mm512_storeu_pd(open->from + open->count, _mm512_maskz_compress_pd((__mmask8)bits, from));
+    _mm512_storeu_pd(open->to + open->count, _mm512_maskz_compress_pd((__mmask8)bits, to));
+    open->count += __builtin_popcount(bits);
+#else
+    double starts[RDL_DOUBLES], ends[RDL_DOUBLES];
     d_store(starts, from);
     d_store(ends, to);
     for (; bits; bits &= bits - 1) {
         const int lane = __builtin_ctz(bits);
-        open->at[open->count++] = (struct rdl_exact_gap){starts[lane], ends[lane]};
+        open->from[open->count] = starts[lane];
+        open->to[open->count++] = ends[lane];
     }
+#endif
 }
 
 void RDL_TARGET_NAME(rdl_exact_open)(const struct rdl_exact_probes *probes,
                                      const struct rdl_exact_radius *radius,
-                                     struct rdl_exact_gaps *open)
+                                     struct rdl_exact_intervals *open)
 {
     double above[RDL_EXACT_MAX_POINTS + 16], below[RDL_EXACT_MAX_POINTS + 16];
     const int count = probes->count;

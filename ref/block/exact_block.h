@@ -15,6 +15,10 @@
 bool rdl_exact_block_start(struct rdl_exact_block *exact, const struct rdl_block *block,
                            bool positive, const struct rdl_exact_ops *ops);
 
+/* The codes of the weights that have been taken, to their places in a block of n; others get 0. */
+void rdl_exact_block_codes(const struct rdl_exact_block *exact, size_t n, const uint8_t *taken,
+                           uint8_t *codes);
+
 /* Errors below this part of sum w x^2 are those of rounding. */
 static const double rdl_exact_precision = 1e-13;
 

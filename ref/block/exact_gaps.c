@@ -55,12 +55,12 @@ static void append(struct rdl_exact_gaps *gaps, double from, double to)
 /* What is left of a gap, if that fits in beside the `waiting` gaps that follow; k is the first open
  * interval that may reach into it. */
 static void divide(struct rdl_exact_gaps *gaps, const struct rdl_exact_gap *gap, int waiting,
-                   const struct rdl_exact_gaps *open, int k)
+                   const struct rdl_exact_intervals *open, int k)
 {
     const int before = gaps->count;
-    for (; k < open->count && open->at[k].from < gap->to; k++) {
-        const double a = open->at[k].from > gap->from ? open->at[k].from : gap->from;
-        const double b = open->at[k].to < gap->to ? open->at[k].to : gap->to;
+    for (; k < open->count && open->from[k] < gap->to; k++) {
+        const double a = open->from[k] > gap->from ? open->from[k] : gap->from;
+        const double b = open->to[k] < gap->to ? open->to[k] : gap->to;
         if (!(a < b))
             continue;
         if (gaps->count + waiting >= RDL_EXACT_MAX_GAPS) {
@@ -77,13 +77,14 @@ void rdl_exact_gaps_clear(struct rdl_exact_gaps *gaps, const struct rdl_exact_pr
                           const struct rdl_exact_ops *ops)
 {
     const struct rdl_exact_radius radius = radius_for(block, error);
-    struct rdl_exact_gaps old, open;
+    struct rdl_exact_gaps old;
+    struct rdl_exact_intervals open;
     old.count = gaps->count;
     memcpy(old.at, gaps->at, (size_t)gaps->count * sizeof gaps->at[0]);
     ops->open(probes, &radius, &open);
     gaps->count = 0;
     for (int i = 0, k = 0; i < old.count; i++) {
-        while (k < open.count && open.at[k].to <= old.at[i].from)
+        while (k < open.count && open.to[k] <= old.at[i].from)
             k++;
         divide(gaps, &old.at[i], old.count - 1 - i, &open, k);
     }

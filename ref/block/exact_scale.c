@@ -24,6 +24,7 @@
 #include "block/exact_gaps.h"
 #include "block/exact_points.h"
 #include "block/exact_side.h"
+#include "block/exact_sums.h"
 #include "block/exact_sweep.h"
 
 #include <float.h>
@@ -78,9 +79,11 @@ static void consider(struct search *search, const uint8_t *codes, const double *
 
 static void consider_codes(struct search *search, const uint8_t *codes)
 {
-    double values[MAX_LENGTH] = {0.0};
+    double values[MAX_LENGTH];
     for (int i = 0; i < search->block->n; i++)
         values[i] = rdl_exact_value(search->grid, codes[i]);
+    for (int i = search->block->n; i < rdl_exact_end(search->block->n); i++)
+        values[i] = 0.0;
     consider(search, codes, values);
 }
 
@@ -272,29 +275,48 @@ static void run(struct search *search)
         sweep_gaps(search);
 }
 
+/* Values from 0 up leave weights below 0 at 0, whatever the scale. */
+static bool takes_positive_only(const struct rdl_block_grid *grid)
+{
+    return grid->kind != RDL_BLOCK_SIGNED && !grid->entries && grid->first == 0;
+}
+
+/* The error is infinite, and there is nothing else, if no scale is better than 0. */
+struct found {
+    double error, scale;
+    bool is_whole; /* every code counts */
+};
+
+static struct found search_block(const struct rdl_block *block, double claim,
+                                 const struct rdl_exact_ops *ops, uint8_t *codes,
+                                 struct rdl_exact_counts *counts)
+{
+    const struct found nothing = {INFINITY, 0.0, false};
+    struct rdl_exact_block weights;
+    struct rdl_exact_grid grid;
+    struct search search; /* large: filled as far as it is used */
+    if (!rdl_exact_block_start(&weights, block, takes_positive_only(&block->grid), ops))
+        return nothing;
+    rdl_exact_grid_start(&grid, &block->grid);
+    search.block = &weights;
+    search.grid = &grid;
+    search.ops = ops;
+    search.counts = counts;
+    start(&search, block->grid.kind == RDL_BLOCK_SIGNED);
+    if (search.nsides == 0)
+        return nothing;
+    search.claim = claim / weights.unit - weights.rest;
+    run(&search);
+    rdl_exact_block_codes(&weights, block->n, search.codes, codes);
+    return (struct found){(search.error + weights.rest) * weights.unit,
+                          search.scale * (grid.table_power / weights.x_power), weights.is_whole};
+}
+
 double rdl_exact_scale_search(const struct rdl_block *block, double claim,
                               const struct rdl_exact_ops *ops, uint8_t *codes,
                               struct rdl_exact_counts *counts)
 {
-    struct rdl_exact_block weights;
-    struct rdl_exact_grid grid;
-    struct search search = {.block = &weights, .grid = &grid, .ops = ops, .counts = counts};
-    /* Values from 0 up leave weights below 0 at 0, whatever the scale. */
-    const bool positive =
-        block->grid.kind != RDL_BLOCK_SIGNED && !block->grid.entries && block->grid.first == 0;
-    if (!rdl_exact_block_start(&weights, block, positive, ops))
-        return INFINITY;
-    rdl_exact_grid_start(&grid, &block->grid);
-    start(&search, block->grid.kind == RDL_BLOCK_SIGNED);
-    if (search.nsides == 0)
-        return INFINITY;
-    search.claim = claim / weights.unit - weights.rest;
-    run(&search);
-
-    memset(codes, 0, block->n);
-    for (int i = 0; i < weights.n; i++)
-        codes[weights.index[i]] = search.codes[i];
-    return (search.error + weights.rest) * weights.unit;
+    return search_block(block, claim, ops, codes, counts).error;
 }
 
 void rdl_exact_scale(const struct rdl_block *block, const struct rdl_solver_options *options,
@@ -305,13 +327,13 @@ void rdl_exact_scale(const struct rdl_block *block, const struct rdl_solver_opti
     struct rdl_exact_counts unseen = {0};
     if (!counts)
         counts = &unseen;
-    double error = rdl_exact_scale_search(block, claim, ops, codes, counts);
-    if (error > claim && error < INFINITY)
-        error = rdl_exact_scale_search(block, INFINITY, ops, codes, counts);
-    if (!(error < INFINITY) || !rdl_block_refit(block, codes, &fit->scale, &fit->offset)) {
-        fit->scale = fit->offset = 0.0;
+    struct found found = search_block(block, claim, ops, codes, counts);
+    if (found.error > claim && found.error < INFINITY)
+        found = search_block(block, INFINITY, ops, codes, counts);
+    fit->scale = found.scale;
+    fit->offset = 0.0;
+    if (!(found.error < INFINITY))
         rdl_block_codes(block, 0.0, 0.0, codes);
-        return;
-    }
-    rdl_block_idle_codes(block, fit->scale, fit->offset, codes);
+    else if (!found.is_whole)
+        rdl_block_idle_codes(block, fit->scale, 0.0, codes);
 }

@@ -165,7 +165,7 @@ static double radius_of(const struct rdl_exact_radius *radius, double t, double 
 }
 
 void rdl_exact_open(const struct rdl_exact_probes *probes, const struct rdl_exact_radius *radius,
-                    struct rdl_exact_gaps *open)
+                    struct rdl_exact_intervals *open)
 {
     double above[RDL_EXACT_MAX_POINTS + 2], below[RDL_EXACT_MAX_POINTS + 2];
     const int count = probes->count;
@@ -180,7 +180,9 @@ void rdl_exact_open(const struct rdl_exact_probes *probes, const struct rdl_exac
     for (int p = 0; p <= count; p++) {
         const double from = above[p] < above[p + 1] ? above[p + 1] : above[p];
         const double to = below[p + 1] < below[p] ? below[p + 1] : below[p];
-        if (from < to)
-            open->at[open->count++] = (struct rdl_exact_gap){from, to};
+        if (from < to) {
+            open->from[open->count] = from;
+            open->to[open->count++] = to;
+        }
     }
 }
