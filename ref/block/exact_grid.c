@@ -1,5 +1,7 @@
 #include "block/exact_grid.h"
 
+#include "codebooks.h"
+
 #include <math.h>
 
 /* The power of two that brings a magnitude into [64, 128), where ggml's table is already. */
@@ -32,7 +34,7 @@ static void start_table(struct rdl_exact_grid *exact, const struct rdl_block_gri
     exact->is_uneven = !rdl_exact_table_start(&exact->table, exact->entries, count);
 }
 
-void rdl_exact_grid_start(struct rdl_exact_grid *exact, const struct rdl_block_grid *grid)
+void rdl_exact_grid_fill(struct rdl_exact_grid *exact, const struct rdl_block_grid *grid)
 {
     exact->count = grid->count;
     exact->is_table = grid->entries != NULL;
@@ -42,4 +44,21 @@ void rdl_exact_grid_start(struct rdl_exact_grid *exact, const struct rdl_block_g
     exact->last = (double)(grid->first + grid->count - 1);
     if (exact->is_table)
         start_table(exact, grid);
+}
+
+static bool is_iq4_nl(const struct rdl_block_grid *grid)
+{
+    bool differs = grid->count != 16 || !grid->entries;
+    for (int k = 0; k < 16 && !differs; k++)
+        differs = grid->entries[k] != (float)rdl_codebook_iq4_nl[k];
+    return !differs;
+}
+
+const struct rdl_exact_grid *rdl_exact_grid_start(struct rdl_exact_grid *room,
+                                                  const struct rdl_block_grid *grid)
+{
+    if (is_iq4_nl(grid))
+        return &rdl_exact_grid_iq4_nl;
+    rdl_exact_grid_fill(room, grid);
+    return room;
 }

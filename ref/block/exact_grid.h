@@ -4,7 +4,15 @@
 
 #include "block/exact_points.h"
 
-void rdl_exact_grid_start(struct rdl_exact_grid *exact, const struct rdl_block_grid *grid);
+void rdl_exact_grid_fill(struct rdl_exact_grid *exact, const struct rdl_block_grid *grid);
+
+/* The same of the table of IQ4_NL, ready-made: filling it costs as much as the search of a block
+ * on vectors. */
+extern const struct rdl_exact_grid rdl_exact_grid_iq4_nl;
+
+/* That, or the room, which it fills. */
+const struct rdl_exact_grid *rdl_exact_grid_start(struct rdl_exact_grid *room,
+                                                  const struct rdl_block_grid *grid);
 
 static inline double rdl_exact_value(const struct rdl_exact_grid *grid, int code)
 {

@@ -166,6 +166,28 @@ static float distance(const struct rdl_exact_table *table, float y)
     return nearest;
 }
 
+static float wide_difference(const struct rdl_exact_wide_bins *bins, float y)
+{
+    const float above = y < bins->least ? bins->least : y;
+    const float inside = above > bins->largest ? bins->largest : above;
+    const int bin = (int)(inside * bins->per_unit + bins->origin + 0.5f);
+    return y - bins->entry[bin + (y >= bins->midpoint[bin] ? 1 : 0)];
+}
+
+static void wide_batch(const struct rdl_exact_weights *weights,
+                       const struct rdl_exact_wide_bins *bins, const float *t, float *g)
+{
+    float sums[LANES] = {0.0f};
+    for (int i = 0; i < weights->n; i++) {
+        const float x = weights->x[i], w = weights->w[i];
+        for (int lane = 0; lane < LANES; lane++) {
+            const float r = wide_difference(bins, t[lane] * x);
+            sums[lane] += w * r * r;
+        }
+    }
+    memcpy(g, sums, sizeof sums);
+}
+
 static void table_batch(const struct rdl_exact_weights *weights,
                         const struct rdl_exact_table *table, const float *t, float *g)
 {
@@ -185,5 +207,8 @@ void rdl_exact_table_points(const struct rdl_exact_weights *weights,
                             float *g)
 {
     for (int p = 0; p < count; p += LANES)
-        table_batch(weights, table, t + p, g + p);
+        if (table->wide.exist)
+            wide_batch(weights, &table->wide, t + p, g + p);
+        else
+            table_batch(weights, table, t + p, g + p);
 }

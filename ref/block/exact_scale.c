@@ -293,13 +293,12 @@ static struct found search_block(const struct rdl_block *block, double claim,
 {
     const struct found nothing = {INFINITY, 0.0, false};
     struct rdl_exact_block weights;
-    struct rdl_exact_grid grid;
+    struct rdl_exact_grid room;
     struct search search; /* large: filled as far as it is used */
     if (!rdl_exact_block_start(&weights, block, takes_positive_only(&block->grid), ops))
         return nothing;
-    rdl_exact_grid_start(&grid, &block->grid);
     search.block = &weights;
-    search.grid = &grid;
+    search.grid = rdl_exact_grid_start(&room, &block->grid);
     search.ops = ops;
     search.counts = counts;
     start(&search, block->grid.kind == RDL_BLOCK_SIGNED);
@@ -309,7 +308,8 @@ static struct found search_block(const struct rdl_block *block, double claim,
     run(&search);
     rdl_exact_block_codes(&weights, block->n, search.codes, codes);
     return (struct found){(search.error + weights.rest) * weights.unit,
-                          search.scale * (grid.table_power / weights.x_power), weights.is_whole};
+                          search.scale * (search.grid->table_power / weights.x_power),
+                          weights.is_whole};
 }
 
 double rdl_exact_scale_search(const struct rdl_block *block, double claim,

@@ -1,7 +1,6 @@
 #include "block/exact_side.h"
 
 #include "block/exact_scale_points.h"
-#include "codebooks.h"
 
 /* ------------------------------------------------------------------------------------------------
  * Range
@@ -63,19 +62,11 @@ struct list {
 
 #define LIST(points) ((struct list){(points), (int)(sizeof(points) / sizeof(points)[0])})
 
-static bool is_iq4_nl(const struct rdl_exact_grid *grid)
-{
-    for (int k = 0; k < 16; k++)
-        if (grid->entries[k] != (double)rdl_codebook_iq4_nl[k])
-            return false;
-    return true;
-}
-
 static struct list list_of(const struct rdl_exact_grid *grid)
 {
     if (grid->is_table)
-        return grid->count == 16 && is_iq4_nl(grid) ? LIST(rdl_exact_points_iq4_nl)
-                                                    : (struct list){NULL, 0};
+        return grid == &rdl_exact_grid_iq4_nl ? LIST(rdl_exact_points_iq4_nl)
+                                              : (struct list){NULL, 0};
     if (grid->count == 8 && grid->first == -4.0)
         return LIST(rdl_exact_points_3_bits);
     if (grid->count == 16 && grid->first == -8.0)
