@@ -292,7 +292,7 @@ void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_opt
     struct search search = {.block = block, .weights = &weights};
     const double claim = rdl_exact_claim(options->incumbent);
     search.line.ops = rdl_exact_ops(options->target);
-    if (!rdl_exact_block_start(&weights, block, false) ||
+    if (!rdl_exact_block_start(&weights, block, false, search.line.ops) ||
         !rdl_exact_line_start(&search.line, &weights, &search.unit)) {
         set_constant(block, codes, fit);
         return;
