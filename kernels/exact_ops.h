@@ -90,8 +90,10 @@ struct rdl_exact_conditions {
     float lowest;           /* lowest <= u */
 };
 
-/* The first cell of least g / tau^2; there is at least one, and whole batches can be read. */
-typedef int rdl_exact_cells_least_fn(const struct rdl_exact_cells *cells);
+/* Fills g with the points at the centres, for codes 0 .. last; returns the first cell of least
+ * g / tau^2, 0 if there is none. The last batch is filled up. */
+typedef int rdl_exact_cells_evaluate_fn(struct rdl_exact_cells *cells,
+                                        const struct rdl_exact_weights *weights, int last);
 
 /* Drops those with g part - tau^2 bound - radius2 > 0; the others stay in their order. */
 typedef void rdl_exact_cells_keep_fn(struct rdl_exact_cells *cells, float part, float bound,

@@ -5,7 +5,7 @@
 #include "simd.h"
 
 #include "compress.h"
-#include "exact_ops.h"
+#include "exact_points.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -43,17 +43,25 @@ RDL_INLINE int first_least(rf errors, ri least_places)
     return first;
 }
 
-int RDL_TARGET_NAME(rdl_exact_cells_least)(const struct rdl_exact_cells *cells)
+int RDL_TARGET_NAME(rdl_exact_cells_evaluate)(struct rdl_exact_cells *cells,
+                                              const struct rdl_exact_weights *weights, int last)
 {
+    const int end = cells->count;
+    const float *const tau = cells->tau, *const v = cells->v;
     rf least = r_set(INFINITY);
     ri least_place = r_iset(0), place = r_iload(places);
-    for (int p = 0; p < cells->count; p += RDL_WIDTH) {
-        const rf tau = r_load(cells->tau + p);
-        const rf error = r_div(r_load(cells->g + p), r_mul(tau, tau));
-        const rm is_less = r_lt(error, least);
-        least = r_select(is_less, error, least);
-        least_place = r_iselect(is_less, place, least_place);
-        place = r_iadd(place, r_iset(RDL_WIDTH));
+    for (int p = 0; p < end; p += RDL_EXACT_LANES) {
+        rf sum[BATCH];
+        integer_batch(weights, 0.0f, (float)last, true, tau + p, v + p, sum);
+        for (int k = 0; k < BATCH; k++) {
+            const rf tau_here = r_load(tau + p + k * RDL_WIDTH);
+            const rf error = r_div(sum[k], r_mul(tau_here, tau_here));
+            const rm is_less = r_lt(error, least);
+            least = r_select(is_less, error, least);
+            least_place = r_iselect(is_less, place, least_place);
+            place = r_iadd(place, r_iset(RDL_WIDTH));
+            r_store(cells->g + p + k * RDL_WIDTH, sum[k]);
+        }
     }
     return first_least(least, least_place);
 }

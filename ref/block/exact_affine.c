@@ -100,11 +100,11 @@ static void consider_extremes(struct rdl_exact_line *line)
     rdl_exact_line_improve(line, tau, -tau * low, 1);
 }
 
-static void evaluate(struct rdl_exact_line *line, int count, const float *tau, const float *v,
-                     float *g)
+/* Returns the first of least error. */
+static int evaluate(struct rdl_exact_line *line, struct rdl_exact_cells *cells)
 {
-    line->ops->points(&line->rounded, 0.0f, (float)line->last, count, tau, v, g);
-    line->counts->points += count;
+    line->counts->points += cells->count;
+    return line->ops->cells_evaluate(cells, &line->rounded, line->last);
 }
 
 /* Where weights of great magnitude count little, extremes say nothing of the natural scale, and the
@@ -113,7 +113,7 @@ static void look_along(struct search *search)
 {
     struct rdl_exact_line *const line = &search->line;
     float tau[LINE_POINTS], v[LINE_POINTS], g[LINE_POINTS];
-    const struct rdl_exact_cells points = {.count = LINE_POINTS, .tau = tau, .v = v, .g = g};
+    struct rdl_exact_cells points = {.count = LINE_POINTS, .tau = tau, .v = v, .g = g};
     double next = search->domain.tau_min;
     if (next < 0.25)
         next = 0.25;
@@ -123,8 +123,7 @@ static void look_along(struct search *search)
         if (next * 1.4 < search->domain.tau_max)
             next *= 1.4;
     }
-    evaluate(line, LINE_POINTS, tau, v, g);
-    const int least = line->ops->cells_least(&points);
+    const int least = evaluate(line, &points);
     rdl_exact_line_improve(line, (double)tau[least], (double)v[least], 3);
     rdl_exact_domain_start(&search->domain, line);
 }
@@ -186,11 +185,8 @@ static bool is_done(const struct rdl_exact_line *line)
 
 /* The centre of least error may lead to better codes. */
 static void improve_from(struct rdl_exact_line *line, const struct rdl_exact_cells *cells,
-                         int level)
+                         int least, int level)
 {
-    if (cells->count == 0 || level % 2 != 0)
-        return;
-    const int least = line->ops->cells_least(cells);
     const double tau = (double)cells->tau[least], g = (double)cells->g[least];
     if (level == 0 || g < 1.1 * line->error * tau * tau)
         rdl_exact_line_improve(line, tau, (double)cells->v[least], level == 0 ? 2 : 1);
@@ -233,8 +229,9 @@ static bool search_cells(struct search *search, struct room *room)
     for (int level = 0; level == 0 || room->cells[level % 2].count > 0; level++) {
         struct rdl_exact_cells *const cells = &room->cells[level % 2];
         rdl_exact_cells_pad(cells);
-        evaluate(line, cells->count, cells->tau, cells->v, cells->g);
-        improve_from(line, cells, level);
+        const int least = evaluate(line, cells);
+        if (cells->count > 0 && level % 2 == 0)
+            improve_from(line, cells, least, level);
         if (level == 0)
             consider_no_offset(search);
         if (is_done(line))

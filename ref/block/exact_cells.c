@@ -190,10 +190,12 @@ void rdl_exact_cells_exclude(struct rdl_exact_cells *cells, const struct rdl_exa
  * Operations
  */
 
-int rdl_exact_cells_least(const struct rdl_exact_cells *cells)
+int rdl_exact_cells_evaluate(struct rdl_exact_cells *cells, const struct rdl_exact_weights *weights,
+                             int last)
 {
     int least = 0;
     float least_error = INFINITY;
+    rdl_exact_points(weights, 0.0f, (float)last, cells->count, cells->tau, cells->v, cells->g);
     for (int p = 0; p < cells->count; p++) {
         const float error = cells->g[p] / (cells->tau[p] * cells->tau[p]);
         if (error < least_error) {
