@@ -33,7 +33,6 @@
 enum {
     CELLS = 16000, /* of one level; a multiple of 16, so that what follows is aligned too */
     MAX_LEVELS = 18,
-    LEAF_LEVEL = 5,
     LINE_POINTS = 48
 };
 
@@ -46,6 +45,7 @@ struct room {
 struct search {
     struct rdl_exact_line line;
     struct rdl_exact_domain domain;
+    double domain_bound; /* that it is for */
     const struct rdl_block *block;
     const struct rdl_exact_block *weights;
     double unit; /* sum w (x - mean)^2, in the block's units */
@@ -97,14 +97,14 @@ static void consider_extremes(struct rdl_exact_line *line)
     if (!line->is_free && low + line->mean > 0.0)
         low = -line->mean;
     const double tau = (double)line->last / (line->z_max - low);
-    rdl_exact_line_improve(line, tau, -tau * low, 2);
+    rdl_exact_line_improve(line, tau, -tau * low, 1);
 }
 
-static void evaluate(struct rdl_exact_line *line, int count, const float *tau, const float *v,
-                     float *g)
+/* Returns the first of least error. */
+static int evaluate(struct rdl_exact_line *line, struct rdl_exact_cells *cells)
 {
-    line->ops->points(&line->rounded, 0.0f, (float)line->last, count, tau, v, g);
-    line->counts->points += count;
+    line->counts->points += cells->count;
+    return line->ops->cells_evaluate(cells, &line->rounded, line->last);
 }
 
 /* Where weights of great magnitude count little, extremes say nothing of the natural scale, and the
@@ -113,18 +113,17 @@ static void look_along(struct search *search)
 {
     struct rdl_exact_line *const line = &search->line;
     float tau[LINE_POINTS], v[LINE_POINTS], g[LINE_POINTS];
-    const struct rdl_exact_cells points = {.count = LINE_POINTS, .tau = tau, .v = v, .g = g};
-    double next = (double)search->domain.tau_min;
+    struct rdl_exact_cells points = {.count = LINE_POINTS, .tau = tau, .v = v, .g = g};
+    double next = search->domain.tau_min;
     if (next < 0.25)
         next = 0.25;
     for (int p = 0; p < LINE_POINTS; p++) {
         tau[p] = (float)next;
         v[p] = 0.5f * (float)line->last;
-        if (next * 1.4 < (double)search->domain.tau_max)
+        if (next * 1.4 < search->domain.tau_max)
             next *= 1.4;
     }
-    evaluate(line, LINE_POINTS, tau, v, g);
-    const int least = line->ops->cells_least(&points);
+    const int least = evaluate(line, &points);
     rdl_exact_line_improve(line, (double)tau[least], (double)v[least], 3);
     rdl_exact_domain_start(&search->domain, line);
 }
@@ -146,15 +145,16 @@ static void look_first(struct search *search)
  * No offset
  */
 
-/* All weights below 0 are lost then. */
+/* All weights below 0 are lost then, soon too much of them. */
 static bool may_lack_offset(const struct search *search)
 {
     const struct rdl_exact_block *const weights = search->weights;
+    const double most = rdl_exact_line_bound(&search->line) * search->unit / weights->unit;
     double lost = 0.0;
-    for (int i = 0; i < weights->n; i++)
+    for (int i = 0; i < weights->n && lost < most; i++)
         if (weights->x[i] < 0.0)
             lost += weights->w[i] * weights->x[i] * weights->x[i];
-    return lost * weights->unit < rdl_exact_line_bound(&search->line) * search->unit;
+    return lost < most;
 }
 
 static void consider_no_offset(struct search *search)
@@ -185,25 +185,25 @@ static bool is_done(const struct rdl_exact_line *line)
 
 /* The centre of least error may lead to better codes. */
 static void improve_from(struct rdl_exact_line *line, const struct rdl_exact_cells *cells,
-                         int level)
+                         int least, int level)
 {
-    if (cells->count == 0)
-        return;
-    const int least = line->ops->cells_least(cells);
     const double tau = (double)cells->tau[least], g = (double)cells->g[least];
     if (level == 0 || g < 1.1 * line->error * tau * tau)
-        rdl_exact_line_improve(line, tau, (double)cells->v[least], level == 0 ? 3 : 1);
+        rdl_exact_line_improve(line, tau, (double)cells->v[least], level == 0 ? 2 : 1);
 }
 
+/* Cells of half this side are small enough for leaves. */
+static const float leaf_half = 0x1p-5f;
+
 /* Discards, settles or divides the cells of a level; false if there are too many quarters. */
-static bool descend(struct search *search, struct rdl_exact_cells *cells, int level,
+static bool descend(struct search *search, struct rdl_exact_cells *cells,
                     struct rdl_exact_cells *quarters)
 {
     if (!rdl_exact_cells_next(cells, quarters, &search->domain, search->line.last))
         return false;
     rdl_exact_cells_exclude(cells, &search->line, &search->domain);
-    if (level < LEAF_LEVEL)
-        return search->line.ops->cells_quarters(cells, &search->domain, quarters);
+    if (cells->half_v > leaf_half)
+        return rdl_exact_cells_divide_all(cells, quarters, &search->domain, search->line.ops);
     for (int p = 0; p < cells->count; p++)
         if (!rdl_exact_leaf(&search->line, cells, p) &&
             !rdl_exact_cells_divide(quarters, cells->tau[p], cells->v[p], &search->domain))
@@ -211,24 +211,34 @@ static bool descend(struct search *search, struct rdl_exact_cells *cells, int le
     return true;
 }
 
+static void update_domain(struct search *search)
+{
+    const double bound = rdl_exact_line_bound(&search->line);
+    if (bound < search->domain_bound)
+        rdl_exact_domain_start(&search->domain, &search->line);
+    search->domain_bound = bound;
+}
+
 /* False if it gives up. */
 static bool search_cells(struct search *search, struct room *room)
 {
     struct rdl_exact_line *const line = &search->line;
+    search->domain_bound = INFINITY;
     if (!rdl_exact_cells_start(&room->cells[0], &search->domain, line->last, line->ops))
         return false;
     for (int level = 0; level == 0 || room->cells[level % 2].count > 0; level++) {
         struct rdl_exact_cells *const cells = &room->cells[level % 2];
         rdl_exact_cells_pad(cells);
-        evaluate(line, cells->count, cells->tau, cells->v, cells->g);
-        improve_from(line, cells, level);
+        const int least = evaluate(line, cells);
+        if (cells->count > 0 && level % 2 == 0)
+            improve_from(line, cells, least, level);
         if (level == 0)
             consider_no_offset(search);
         if (is_done(line))
             break;
-        rdl_exact_domain_start(&search->domain, line);
+        update_domain(search);
         line->counts->levels++;
-        if (level == MAX_LEVELS || !descend(search, cells, level, &room->cells[(level + 1) % 2]))
+        if (level == MAX_LEVELS || !descend(search, cells, &room->cells[(level + 1) % 2]))
             return false;
     }
     return true;
@@ -259,6 +269,16 @@ static void set_constant(const struct rdl_block *block, uint8_t *codes, struct r
     rdl_block_refit(block, codes, &fit->scale, &fit->offset);
 }
 
+/* The best one through the codes. Where an offset above 0 is not allowed there may be one of
+ * rounding. */
+static void set_line(const struct rdl_exact_line *line, struct rdl_block_fit *fit)
+{
+    fit->scale = line->sigma * line->slope;
+    fit->offset = line->sigma * (line->mean - line->shift);
+    if (!line->is_free && fit->offset > 0.0)
+        fit->offset = 0.0;
+}
+
 void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_options *options,
                       void *scratch, uint8_t *codes, struct rdl_block_fit *fit,
                       struct rdl_exact_counts *counts)
@@ -269,7 +289,7 @@ void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_opt
     struct search search = {.block = block, .weights = &weights};
     const double claim = rdl_exact_claim(options->incumbent);
     search.line.ops = rdl_exact_ops(options->target);
-    if (!rdl_exact_block_start(&weights, block, false) ||
+    if (!rdl_exact_block_start(&weights, block, false, search.line.ops) ||
         !rdl_exact_line_start(&search.line, &weights, &search.unit)) {
         set_constant(block, codes, fit);
         return;
@@ -287,6 +307,7 @@ void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_opt
     }
     for (int i = 0; i < weights.n; i++)
         codes[weights.index[i]] = search.line.codes[i];
-    rdl_block_refit(block, codes, &fit->scale, &fit->offset);
-    rdl_block_idle_codes(block, fit->scale, fit->offset, codes);
+    set_line(&search.line, fit);
+    if (weights.n < (int)block->n)
+        rdl_block_idle_codes(block, fit->scale, fit->offset, codes);
 }
