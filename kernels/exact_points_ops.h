@@ -25,6 +25,7 @@ enum {
     RDL_EXACT_LANES = 16, /* points in a batch */
     RDL_EXACT_BINS = 128, /* of a table */
     RDL_EXACT_MAX_MORE = 4,
+    RDL_EXACT_FEW = 16,      /* entries, at most, that a binary search of four steps finds */
     RDL_EXACT_WIDE_BINS = 32 /* that a permutation of two registers reaches */
 };
 
@@ -63,10 +64,13 @@ struct rdl_exact_wide_bins {
  * from number first[bin] on, that one and `more` others.
  */
 struct rdl_exact_table {
-    float entries[RDL_BLOCK_MAX_CODES + RDL_EXACT_MAX_MORE]; /* and copies of the last one */
+    float entries[RDL_BLOCK_MAX_CODES + RDL_EXACT_MAX_MORE]; /* and copies of the last one, 16 or
+                                                                more in all */
     float origin, bins_per_unit;
     int more;
     uint8_t first[RDL_EXACT_BINS];
+    bool is_few;
+    float midpoints[RDL_EXACT_FEW]; /* if it is: the least values not below midpoints; infinity */
     struct rdl_exact_wide_bins wide;
 };
 

@@ -279,6 +279,8 @@ START_TEST(table_of_iq4_nl_is_what_would_be_filled)
     SAME(table.bins_per_unit);
     SAME(table.more);
     SAME(table.first);
+    SAME(table.is_few);
+    SAME(table.midpoints);
     SAME(table.wide.exist);
     SAME(table.wide.per_unit);
     SAME(table.wide.origin);

@@ -82,13 +82,18 @@ static float rounded_up(double v)
     return up;
 }
 
+static double middle_of(const float *entries, int k)
+{
+    return 0.5 * ((double)entries[k] + (double)entries[k + 1]);
+}
+
 /* False if a midpoint has no bin of its own, or is near the end of it. */
 static bool fill_wide_bins(struct rdl_exact_table *table, int count)
 {
     struct rdl_exact_wide_bins *const bins = &table->wide;
     int bin = -1;
     for (int k = 0; k < count - 1; k++) {
-        const double midpoint = 0.5 * ((double)table->entries[k] + (double)table->entries[k + 1]);
+        const double midpoint = middle_of(table->entries, k);
         const double position = wide_position(bins, midpoint) + 0.5;
         const int next = (int)position;
         const double inside = position - (double)next;
@@ -108,12 +113,18 @@ static bool fill_wide_bins(struct rdl_exact_table *table, int count)
     return true;
 }
 
+static void start_few(struct rdl_exact_table *table, int count)
+{
+    table->is_few = count <= RDL_EXACT_FEW;
+    for (int k = 0; table->is_few && k < RDL_EXACT_FEW; k++)
+        table->midpoints[k] = k < count - 1 ? rounded_up(middle_of(table->entries, k)) : INFINITY;
+}
+
 static void start_wide_bins(struct rdl_exact_table *table, int count)
 {
     struct rdl_exact_wide_bins *const bins = &table->wide;
-    const double first = 0.5 * ((double)table->entries[0] + (double)table->entries[1]);
-    const double last =
-        0.5 * ((double)table->entries[count - 2] + (double)table->entries[count - 1]);
+    const double first = middle_of(table->entries, 0);
+    const double last = middle_of(table->entries, count - 2);
     bins->exist = false;
     if (count > RDL_EXACT_WIDE_BINS - 1 || !(last - first > 0x1p-20))
         return;
@@ -149,8 +160,9 @@ bool rdl_exact_table_start(struct rdl_exact_table *table, const double *entries,
         if (in_bin[bin] > table->more)
             table->more = in_bin[bin];
     }
-    for (int k = count; k < count + RDL_EXACT_MAX_MORE; k++)
+    for (int k = count; k < count + RDL_EXACT_MAX_MORE || k < RDL_EXACT_FEW; k++)
         table->entries[k] = table->entries[count - 1];
+    start_few(table, count);
     start_wide_bins(table, count);
     return table->more <= RDL_EXACT_MAX_MORE;
 }

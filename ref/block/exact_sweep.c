@@ -1,11 +1,8 @@
 #include "block/exact_sweep.h"
 
-#include <string.h>
+#include "block/breakpoint_heap.h"
 
-struct change {
-    double t;
-    int element;
-};
+#include <string.h>
 
 /* Negative t are positive ones of -x. */
 struct sweep {
@@ -13,33 +10,14 @@ struct sweep {
     const struct rdl_exact_grid *grid;
     double sign, xv, vv;
     uint8_t codes[RDL_BLOCK_MAX_LENGTH], end[RDL_BLOCK_MAX_LENGTH];
-    struct change heap[RDL_BLOCK_MAX_LENGTH]; /* the next change of every weight that has one */
+    struct rdl_breakpoint
+        heap[RDL_BLOCK_MAX_LENGTH]; /* the next change of every weight that has one */
     int count;
 };
 
 /* ------------------------------------------------------------------------------------------------
  * The next change
  */
-
-static bool is_before(const struct change *a, const struct change *b)
-{
-    return a->t < b->t || (a->t == b->t && a->element < b->element);
-}
-
-static void sift_down(struct sweep *sweep, int place)
-{
-    struct change *const heap = sweep->heap;
-    const struct change moved = heap[place];
-    for (int child = 2 * place + 1; child < sweep->count; child = 2 * place + 1) {
-        if (child + 1 < sweep->count && is_before(&heap[child + 1], &heap[child]))
-            child++;
-        if (!is_before(&heap[child], &moved))
-            break;
-        heap[place] = heap[child];
-        place = child;
-    }
-    heap[place] = moved;
-}
 
 static double time_of_next(const struct sweep *sweep, int i)
 {
@@ -58,11 +36,11 @@ static void make_change(struct sweep *sweep)
     sweep->vv += w * ((to - from) * (to + from));
     sweep->codes[i] = (uint8_t)beyond;
     if (beyond != sweep->end[i])
-        sweep->heap[0].t = time_of_next(sweep, i);
+        sweep->heap[0].time = time_of_next(sweep, i);
     else
         sweep->heap[0] = sweep->heap[--sweep->count];
     if (sweep->count > 1)
-        sift_down(sweep, 0);
+        rdl_breakpoint_sift(sweep->heap, sweep->count, 0);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -74,9 +52,8 @@ static void list_changes(struct sweep *sweep)
     sweep->count = 0;
     for (int i = 0; i < sweep->block->n; i++)
         if (sweep->codes[i] != sweep->end[i])
-            sweep->heap[sweep->count++] = (struct change){time_of_next(sweep, i), i};
-    for (int place = sweep->count / 2 - 1; place >= 0; place--)
-        sift_down(sweep, place);
+            sweep->heap[sweep->count++] = (struct rdl_breakpoint){time_of_next(sweep, i), i};
+    rdl_breakpoint_heap(sweep->heap, sweep->count);
 }
 
 /* Codes that are the known ones have the score that is known, but products round otherwise. */
