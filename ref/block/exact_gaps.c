@@ -14,16 +14,16 @@ enum {
 
 void rdl_exact_probes_evaluate(struct rdl_exact_probes *probes,
                                const struct rdl_exact_weights *weights,
-                               const struct rdl_exact_grid *grid)
+                               const struct rdl_exact_grid *grid, const struct rdl_exact_ops *ops)
 {
     static const float zeros[MAX_POINTS] = {0.0f};
     for (int p = probes->count; p < rdl_exact_whole(probes->count); p++)
         probes->t[p] = probes->t[probes->count - 1];
     if (grid->is_table)
-        rdl_exact_table_points(weights, &grid->table, probes->count, probes->t, probes->g);
+        ops->table_points(weights, &grid->table, probes->count, probes->t, probes->g);
     else
-        rdl_exact_points(weights, (float)grid->first, (float)grid->last, probes->count, probes->t,
-                         zeros, probes->g);
+        ops->points(weights, (float)grid->first, (float)grid->last, probes->count, probes->t, zeros,
+                    probes->g);
 }
 
 int rdl_exact_probes_least(const struct rdl_exact_probes *probes)

@@ -31,7 +31,7 @@ struct rdl_exact_gaps {
 /* Fills g; there is at least one. */
 void rdl_exact_probes_evaluate(struct rdl_exact_probes *probes,
                                const struct rdl_exact_weights *weights,
-                               const struct rdl_exact_grid *grid);
+                               const struct rdl_exact_grid *grid, const struct rdl_exact_ops *ops);
 
 /* The first probe of least error g / t^2. */
 int rdl_exact_probes_least(const struct rdl_exact_probes *probes);

@@ -1,69 +1,17 @@
 /*
- * Points of an exclusion search: how far a block is from the codes at given scales and offsets.
- *
- * At a scale s and an offset b put t = 1 / s and u = -b / s. Weight i is then at y = t x + u, where
- * the values of the codes stand, and
- *
- *     g(t, u) = sum w (y - nearest value)^2
- *
- * is t^2 times the least error at this scale and offset. No codes are stored, nothing is sorted or
- * divided. A negative t is a negative scale.
- *
- * Binary32, for decisions to discard alone: notes/exact-search.md says how far g may be off. The
- * points of a batch are the lanes of a vector, the weights come one after another from memory. One
- * sum per point, i from 0 up; each operation is rounded once; products w * r * r from the left. So
- * the bytes are the same on every target, however the nearest value is found: of values equally
- * near either will do.
+ * What the points of exclusion searches (exact_ops.h) are evaluated of, and the batches of them.
  */
 #ifndef RDL_REF_EXACT_POINTS_H
 #define RDL_REF_EXACT_POINTS_H
 
+#include "exact_ops.h"
 #include "solver.h"
-
-enum {
-    RDL_EXACT_LANES = 16, /* points in a batch */
-    RDL_EXACT_BINS = 128, /* of a table */
-    RDL_EXACT_MAX_MORE = 4
-};
-
-/* Weights and their factors, without those that binary32 does not hold: g is less then. */
-struct rdl_exact_weights {
-    int n;
-    float x[RDL_BLOCK_MAX_LENGTH], w[RDL_BLOCK_MAX_LENGTH];
-};
 
 /* The weights x of factors w, none of them above 2^7, in binary32. */
 void rdl_exact_weights_start(struct rdl_exact_weights *weights, int n, const double *x,
                              const double *w);
 
-/* The number of points in whole batches: t, u and g have room for as many, and are read and written
- * so far. */
-static inline int rdl_exact_whole(int count)
-{
-    return (count + RDL_EXACT_LANES - 1) / RDL_EXACT_LANES * RDL_EXACT_LANES;
-}
-
-/* g of all points of whole batches; values are the integers first .. last, within -256 .. 256. */
-void rdl_exact_points(const struct rdl_exact_weights *weights, float first, float last, int count,
-                      const float *t, const float *u, float *g);
-
-/*
- * A table of values, and where to look for the nearest one: in the bin of y, it is one of those
- * from number first[bin] on, that one and `more` others.
- */
-struct rdl_exact_table {
-    float entries[RDL_BLOCK_MAX_CODES + RDL_EXACT_MAX_MORE]; /* and copies of the last one */
-    float origin, bins_per_unit;
-    int more;
-    uint8_t first[RDL_EXACT_BINS];
-};
-
 /* At least two entries, ascending, magnitudes below 2^7; false if they are too uneven for bins. */
 bool rdl_exact_table_start(struct rdl_exact_table *table, const double *entries, int count);
-
-/* g of all points of whole batches for a table of values, with u = 0. */
-void rdl_exact_table_points(const struct rdl_exact_weights *weights,
-                            const struct rdl_exact_table *table, int count, const float *t,
-                            float *g);
 
 #endif

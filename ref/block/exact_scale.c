@@ -43,6 +43,7 @@ enum {
 struct search {
     const struct rdl_exact_block *block;
     const struct rdl_exact_grid *grid;
+    const struct rdl_exact_ops *ops;
     struct rdl_exact_side sides[2];
     int nsides;
     double claim, error, score; /* of the codes: sum w (x - s v)^2, and what they explain */
@@ -109,7 +110,7 @@ static void consider_point(struct search *search, const struct rdl_exact_probes 
 
 static void evaluate(struct search *search, struct rdl_exact_probes *probes)
 {
-    rdl_exact_probes_evaluate(probes, &search->weights, search->grid);
+    rdl_exact_probes_evaluate(probes, &search->weights, search->grid, search->ops);
     search->counts->points += probes->count;
 }
 
@@ -270,12 +271,13 @@ static void run(struct search *search)
         sweep_gaps(search);
 }
 
-double rdl_exact_scale_search(const struct rdl_block *block, double claim, uint8_t *codes,
+double rdl_exact_scale_search(const struct rdl_block *block, double claim,
+                              const struct rdl_exact_ops *ops, uint8_t *codes,
                               struct rdl_exact_counts *counts)
 {
     struct rdl_exact_block weights;
     struct rdl_exact_grid grid;
-    struct search search = {.block = &weights, .grid = &grid, .counts = counts};
+    struct search search = {.block = &weights, .grid = &grid, .ops = ops, .counts = counts};
     /* Values from 0 up leave weights below 0 at 0, whatever the scale. */
     const bool positive =
         block->grid.kind != RDL_BLOCK_SIGNED && !block->grid.entries && block->grid.first == 0;
@@ -297,13 +299,14 @@ double rdl_exact_scale_search(const struct rdl_block *block, double claim, uint8
 void rdl_exact_scale(const struct rdl_block *block, const struct rdl_solver_options *options,
                      uint8_t *codes, struct rdl_block_fit *fit, struct rdl_exact_counts *counts)
 {
+    const struct rdl_exact_ops *const ops = rdl_exact_ops(options->target);
     const double claim = rdl_exact_claim(options->incumbent);
     struct rdl_exact_counts unseen = {0};
     if (!counts)
         counts = &unseen;
-    double error = rdl_exact_scale_search(block, claim, codes, counts);
+    double error = rdl_exact_scale_search(block, claim, ops, codes, counts);
     if (error > claim && error < INFINITY)
-        error = rdl_exact_scale_search(block, INFINITY, codes, counts);
+        error = rdl_exact_scale_search(block, INFINITY, ops, codes, counts);
     if (!(error < INFINITY) || !rdl_block_refit(block, codes, &fit->scale, &fit->offset)) {
         fit->scale = fit->offset = 0.0;
         rdl_block_codes(block, 0.0, 0.0, codes);
