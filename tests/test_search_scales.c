@@ -120,6 +120,20 @@ static void all_integers(const struct format *format, const struct sample *sampl
         }
 }
 
+/* If no weight has code 0, codes one less and an offset one scale higher are the same. */
+static double least_offset(const struct rdl_block *block, const uint8_t *codes,
+                           const struct rdl_block_fit *fit)
+{
+    int lowest = block->grid.count - 1;
+    for (size_t i = 0; i < block->n; i++)
+        if (block->weights[i] > 0.0f && codes[i] < lowest)
+            lowest = codes[i];
+    double offset = fit->offset;
+    while (lowest-- > 0 && offset + fit->scale <= 0.0)
+        offset += fit->scale;
+    return offset;
+}
+
 /* False if no weight is negative, where a negative dmin may be better. */
 static bool brute_force(const struct format *format, const struct sample *sample, float *y)
 {
@@ -141,7 +155,7 @@ static bool brute_force(const struct format *format, const struct sample *sample
         ck_assert_int_eq(rdl_block_solve(RDL_SOLVE_EXACT, &block, NULL, scratch, codes, &fit),
                          RDL_OK);
         extreme = fabs(fit.scale) > fabs(extreme) ? fit.scale : extreme;
-        min = fmax(min, -fit.offset);
+        min = fmax(min, -least_offset(&block, codes, &fit));
     }
     free(scratch);
     const int largest = format->first < 0 ? format->first : format->last;
