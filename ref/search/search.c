@@ -51,32 +51,58 @@ size_t rdl_search_scratch(const struct rdl_search_layout *layout, const struct r
     return free_size > size ? free_size : size;
 }
 
+/*
+ * Codes that leave the first or the last one unused stand for the same weights when all of them are
+ * moved by one, and the offset by the scale. Solvers take any of such fits; here it is the one of
+ * least offset, since the largest offset says how fine mins are.
+ */
+static void make_offset_small(const struct rdl_block *block, const uint8_t *codes,
+                              struct rdl_block_fit *fit)
+{
+    int lowest = block->grid.count - 1, highest = 0;
+    for (size_t i = 0; i < block->n; i++)
+        if (block->weights[i] > 0.0f) {
+            lowest = codes[i] < lowest ? codes[i] : lowest;
+            highest = codes[i] > highest ? codes[i] : highest;
+        }
+    for (; lowest > 0 && fit->offset + fit->scale <= 0.0; lowest--)
+        fit->offset += fit->scale;
+    for (; highest < block->grid.count - 1 && fit->offset - fit->scale >= 0.0; highest++)
+        fit->offset -= fit->scale;
+}
+
 /* The real scales and offsets of sub-blocks that follow each other. The data is good: no error. */
 static void solve(const struct rdl_search_problem *problem, const struct rdl_block_grid *grid,
                   size_t count, struct rdl_block_fit *fits)
 {
     uint8_t codes[TILE_WEIGHTS];
-    const struct rdl_block first = {
+    struct rdl_block block = {
         .n = (size_t)problem->layout->length,
         .x = problem->x,
         .weights = problem->weights,
         .grid = *grid,
     };
-    (void)rdl_blocks_solve(problem->solver, &count, &first, &problem->options, problem->scratch,
+    (void)rdl_blocks_solve(problem->solver, &count, &block, &problem->options, problem->scratch,
                            codes, fits);
+    for (size_t j = 0; j < count && has_mins(problem->layout); j++) {
+        make_offset_small(&block, codes + j * block.n, &fits[j]);
+        block.x += block.n;
+        block.weights += block.n;
+    }
 }
 
 /* ------------------------------------------------------------------------------------------------
  * Negative dmin
  */
 
-/* Where no sub-block wants a min, all may want an offset above 0. */
-static bool wants_offsets_above_zero(const struct rdl_search_problem *problem)
+/* Where no weight that counts is negative, offsets above 0 may be best. */
+static bool may_want_offsets_above_zero(const struct rdl_search_problem *problem)
 {
+    const int n = problem->layout->sub_blocks * problem->layout->length;
     if (!has_mins(problem->layout) || !rdl_solver_support(problem->solver, RDL_BLOCK_FREE, false))
         return false;
-    for (int j = 0; j < problem->layout->sub_blocks; j++)
-        if (problem->fits[j].offset != 0.0)
+    for (int i = 0; i < n; i++)
+        if (problem->x[i] < 0.0f && problem->weights[i] > 0.0f)
             return false;
     return true;
 }
@@ -106,11 +132,10 @@ static void encode_block(const struct rdl_search_problem *problem, uint8_t *byte
     const struct rdl_search_layout *layout = problem->layout;
     struct rdl_search_block block;
     stages[problem->scales](problem, &block);
-    if (wants_offsets_above_zero(problem))
+    if (may_want_offsets_above_zero(problem))
         try_offsets_above_zero(problem, &block);
     for (int j = 0; j < layout->sub_blocks; j++)
-        rdl_stored_codes(problem, j,
-                         rdl_stored_scale(block.d, block.dmin, block.scales[j], block.mins[j]),
+        rdl_stored_codes(problem, j, rdl_stored_scale_of(&block, j),
                          block.codes + layout->length * j);
     layout->pack(&block, bytes);
 }
