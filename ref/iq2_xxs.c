@@ -14,9 +14,9 @@
 #include "codebook_nearest.h"
 #include "codebook_packing.h"
 #include "codebook_super_block.h"
+#include "nonnegative_search.h"
 #include "search/codebook_blocks.h"
 #include "searches.h"
-#include "nonnegative_search.h"
 
 enum {
     BLOCK_BYTES = 66,

@@ -25,7 +25,7 @@ size_t rdl_codebook_exact_scratch(const struct rdl_codebook_layout *layout,
 {
     (void)rows;
     return RDL_SUPER_BLOCK * CELLS_PER_WEIGHT * sizeof(struct rdl_cell) +
-           rdl_code_rows_floats(layout) * sizeof(float);
+           rdl_code_rows_floats(layout->codebook) * sizeof(float);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -204,8 +204,7 @@ static void choose_rows(const struct encoding *e, const struct rdl_code_sub_bloc
     for (int u = 0; u < e->layout->sub_block / UNIT; u++) {
         const struct rdl_unit unit = unit_of(sub_block, u);
         rdl_fill_lines(&e->rows, &unit);
-        choice->units[u] =
-            rdl_nearest_rows(&e->rows, &unit, scale * sub_block->scale_unit, values);
+        choice->units[u] = rdl_nearest_rows(&e->rows, &unit, scale * sub_block->scale_unit, values);
         choice->error += choice->units[u].error;
     }
 }
@@ -225,9 +224,8 @@ static void store_rows(const struct encoding *e, const struct sub_block_choice *
 }
 
 /* The code, and every other one that may be better; returns the best, of equals the lowest. */
-static struct sub_block_choice choose(const struct encoding *e,
-                                      const struct rdl_code_sub_block *sub_block, uint16_t d,
-                                      int code)
+static struct sub_block_choice
+choose(const struct encoding *e, const struct rdl_code_sub_block *sub_block, uint16_t d, int code)
 {
     struct sub_block_choice best = {.code = (uint8_t)code};
     choose_rows(e, sub_block, rdl_stored_code_scale(e->layout, d, code), &best);
@@ -246,26 +244,48 @@ static struct sub_block_choice choose(const struct encoding *e,
     return best;
 }
 
+/* Stores the scales and what the sub-blocks take there; returns the error. */
+static double store_block(const struct encoding *e, const struct rdl_code_super_block *block,
+                          const float *x, enum rdl_scales scales,
+                          struct rdl_codebook_super_block *stored)
+{
+    const int n = e->layout->sub_block, groups = n / e->rows.length;
+    double error = 0.0;
+    *stored = (struct rdl_codebook_super_block){.d = 0};
+    rdl_store_code_scales(block, scales, &stored->d, stored->scales);
+    if (stored->d == 0)
+        return rdl_code_sum_squares(block);
+    for (int j = 0; j < block->count; j++) {
+        const struct sub_block_choice choice =
+            choose(e, &block->sub_blocks[j], stored->d, stored->scales[j]);
+        stored->scales[j] = choice.code;
+        store_rows(e, &choice, x + n * j, stored->rows + groups * j, stored->signs + n / UNIT * j);
+        error += choice.error * block->sub_blocks[j].error_unit;
+    }
+    return error;
+}
+
+/* Envelopes do not know all about scales out of their windows: a d that seems better than the
+ * natural one has to prove it. */
 static void encode_block(const struct encoding *e, const float *x, const float *importance,
                          struct rdl_codebook_super_block *stored)
 {
-    const int n = e->layout->sub_block, groups = n / e->rows.length;
+    const int n = e->layout->sub_block;
     double weights[RDL_SUPER_BLOCK];
-    struct rdl_code_super_block block = {.layout = e->layout, .count = RDL_SUPER_BLOCK / n};
+    struct rdl_code_super_block block;
+    block.layout = e->layout;
+    block.count = RDL_SUPER_BLOCK / n;
     fill_weights(e, x, importance, weights);
     for (int j = 0; j < block.count; j++) {
         fill_sub_block(e, x + n * j, weights + n * j, &block.sub_blocks[j]);
         fill_envelope(e, &block.sub_blocks[j], e->cells + CELLS_PER_WEIGHT * n * j);
     }
-    *stored = (struct rdl_codebook_super_block){.d = 0};
-    rdl_store_code_scales(&block, e->scales, &stored->d, stored->scales);
-    for (int j = 0; j < block.count && stored->d != 0; j++) {
-        const struct sub_block_choice choice =
-            choose(e, &block.sub_blocks[j], stored->d, stored->scales[j]);
-        stored->scales[j] = choice.code;
-        store_rows(e, &choice, x + n * j, stored->rows + groups * j,
-                   stored->signs + n / UNIT * j);
-    }
+    const bool searched = e->scales > RDL_SCALES_EXHAUSTIVE;
+    const enum rdl_scales scales = searched ? RDL_SCALES_EXHAUSTIVE : e->scales;
+    const double error = store_block(e, &block, x, scales, stored);
+    struct rdl_codebook_super_block other;
+    if (searched && store_block(e, &block, x, e->scales, &other) < error)
+        *stored = other;
 }
 
 void rdl_codebook_encode_exact(const struct rdl_codebook_layout *layout,
@@ -280,7 +300,7 @@ void rdl_codebook_encode_exact(const struct rdl_codebook_layout *layout,
         .cells = rows->scratch,
     };
     float *lines = (float *)(void *)(e.cells + RDL_SUPER_BLOCK * CELLS_PER_WEIGHT);
-    e.rows = rdl_code_rows(layout, rows->target, lines);
+    e.rows = rdl_code_rows(layout->codebook, layout->words, rows->target, lines);
     const size_t nblocks = rdl_count_blocks(rows, RDL_SUPER_BLOCK);
     for (size_t b = 0; b < nblocks; b++) {
         struct rdl_codebook_super_block block;

@@ -186,7 +186,8 @@ struct rdl_envelope rdl_unit_envelope(const struct rdl_code_rows *rows, const st
                                       const struct rdl_window *window, struct rdl_cell *cells)
 {
     if (rows->length == RDL_SIGN_GROUP)
-        return group_envelope(rows, unit->odd ? rows->wrong[0] : rows->a[0], rows->b[0], window, cells);
+        return group_envelope(rows, unit->odd ? rows->wrong[0] : rows->a[0], rows->b[0], window,
+                              cells);
     if (unit->odd)
         return pair_envelope(rows, window, cells);
     struct rdl_cell own[2][RDL_UNIT_CELLS];

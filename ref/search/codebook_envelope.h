@@ -1,13 +1,13 @@
 /*
- * The least error of a sub-block at every scale: the rows of its groups are lines (row_lines.h), the
- * best of them at all points t = 2 / s a convex function of few pieces, and so is their sum over
- * the groups. Cell k of it,
+ * The least error of a sub-block at every scale: the rows of its groups are lines (row_lines.h),
+ * the best of them at all points t = 2 / s a convex function of few pieces, and so is their sum
+ * over the groups. Cell k of it,
  *
  *     sum w x^2 - error = s^2 (t a - b) = 2 s a - s^2 b,
  *
- * reaches from t = begin to the next one's. It is found in a window of points, which the scales of a
- * sub-block leave seldom; beyond, its cells are those of the ends, whose errors can be reached there
- * too, but are not least.
+ * reaches from t = begin to the next one's. It is found in a window of points, which the scales of
+ * a sub-block leave seldom; beyond, its cells are those of the ends, whose errors can be reached
+ * there too, but are not least.
  */
 #ifndef RDL_REF_SEARCH_CODEBOOK_ENVELOPE_H
 #define RDL_REF_SEARCH_CODEBOOK_ENVELOPE_H

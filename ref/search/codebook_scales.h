@@ -1,10 +1,11 @@
 /*
- * How the real scales of the sub-blocks of a super-block on a vector codebook are stored: a binary16
- * d and integers of 4 bits, d * (2 * scale + 1) * unit.
+ * How the real scales of the sub-blocks of a super-block on a vector codebook are stored: a
+ * binary16 d and integers of 4 bits, d * (2 * scale + 1) * unit.
  */
 #ifndef RDL_REF_SEARCH_CODEBOOK_SCALES_H
 #define RDL_REF_SEARCH_CODEBOOK_SCALES_H
 
+#include "codebook_super_block.h"
 #include "search/codebook_envelope.h"
 
 enum {
@@ -31,6 +32,9 @@ struct rdl_code_super_block {
     int count;
     struct rdl_code_sub_block sub_blocks[RDL_CODEBOOK_MAX_SUB_BLOCKS];
 };
+
+/* The error of zeros. */
+double rdl_code_sum_squares(const struct rdl_code_super_block *block);
 
 /* Fills d and the codes of the scales. */
 void rdl_store_code_scales(const struct rdl_code_super_block *block, enum rdl_scales scales,
