@@ -48,8 +48,8 @@ static void add_highest(const struct rdl_code_rows *rows, const float *a, const 
     }
 }
 
-static void look(const struct rdl_code_rows *rows, const struct rdl_unit *unit,
-                 const float *points, struct found *sum)
+static void look(const struct rdl_code_rows *rows, const struct rdl_unit *unit, const float *points,
+                 struct found *sum)
 {
     if (rows->length == RDL_SIGN_GROUP) {
         add_highest(rows, unit->odd ? rows->wrong[0] : rows->a[0], rows->b[0], points, sum);
@@ -62,8 +62,8 @@ static void look(const struct rdl_code_rows *rows, const struct rdl_unit *unit,
                         points, &either[wrong]);
     for (int k = 0; k < TOGETHER; k++) {
         const double t = (double)points[k];
-        const int better = unit->odd && t * either[1].a[k] - either[1].b[k] >
-                                            t * either[0].a[k] - either[0].b[k];
+        const int better =
+            unit->odd && t * either[1].a[k] - either[1].b[k] > t * either[0].a[k] - either[0].b[k];
         sum->a[k] += either[better].a[k];
         sum->b[k] += either[better].b[k];
     }
@@ -146,13 +146,12 @@ static void sweep(struct search *search, const struct gap *gap)
     };
     const struct rdl_exclusion_problem *problem = search->problem;
     const double step = (gap->end - gap->begin) / 3.0;
-    const struct rdl_window window = {
-        {gap->begin, gap->begin + step, gap->end - step, gap->end}};
+    const struct rdl_window window = {{gap->begin, gap->begin + step, gap->end - step, gap->end}};
     struct rdl_cell cells[2][CELLS], own[RDL_UNIT_CELLS];
     struct rdl_envelope sum = {0, NULL};
     for (int u = 0; u < problem->units; u++) {
-        const struct rdl_envelope one =
-            rdl_unit_envelope(&problem->rows[u], &problem->unit[u], &window, u == 0 ? cells[0] : own);
+        const struct rdl_envelope one = rdl_unit_envelope(&problem->rows[u], &problem->unit[u],
+                                                          &window, u == 0 ? cells[0] : own);
         sum = u == 0 ? one : rdl_add_envelopes(&sum, &one, CELLS, cells[u % 2]);
     }
     for (int k = 0; k < sum.count; k++)

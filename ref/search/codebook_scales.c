@@ -85,7 +85,7 @@ static struct coded best_code(const struct rdl_code_sub_block *sub_block, double
         const double scale = d * (2 * code + 1);
         while (cell > 0 && scale * cells[cell].begin > 2.0)
             cell--;
-        if (cells[cell].before >= best.error)
+        if (sub_block->least[cell].before >= best.error)
             break;
         const double error = error_in(sub_block, cell, scale);
         if (improves(&best, error, code))
@@ -96,7 +96,7 @@ static struct coded best_code(const struct rdl_code_sub_block *sub_block, double
         const double scale = d * (2 * code + 1);
         while (cell < last && scale * cells[cell + 1].begin <= 2.0)
             cell++;
-        if (cells[cell].after > best.error)
+        if (sub_block->least[cell].after > best.error)
             break;
         const double error = error_in(sub_block, cell, scale);
         if (improves(&best, error, code))

@@ -23,6 +23,7 @@ struct rdl_code_sub_block {
     double best_scale; /* of x, real; 0 if there is none */
     struct rdl_window window;
     struct rdl_envelope envelope;
+    const struct rdl_least *least; /* of its cells */
     /* For bounds beyond the window: no row has more a, nor less b. */
     double most_a, least_b;
 };
