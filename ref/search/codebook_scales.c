@@ -194,6 +194,7 @@ static void alternate(const struct rdl_code_super_block *block, struct stored *b
     }
 }
 
+/* Steps of binary16 about the best known d: 1024 of them are a factor of 2. */
 static void scan(const struct rdl_code_super_block *block, int from, int to, int step,
                  struct stored *best)
 {
@@ -201,6 +202,15 @@ static void scan(const struct rdl_code_super_block *block, int from, int to, int
     for (int k = from; k <= to; k += step)
         if (middle + k > 0 && middle + k <= LARGEST_F16)
             try_d(block, (uint16_t)(middle + k), RDL_SCALE_CODES, best);
+}
+
+/* The error has broad valleys: a wide and coarse scan loses less than a narrow fine one of as many
+ * steps (notes/codebook-exact.md). */
+static void scan_coarsely(const struct rdl_code_super_block *block, struct stored *best)
+{
+    scan(block, -512, 1024, 24, best);
+    scan(block, -12, 12, 4, best);
+    scan(block, -3, 3, 1, best);
 }
 
 double rdl_code_sum_squares(const struct rdl_code_super_block *block)
@@ -221,9 +231,9 @@ void rdl_store_code_scales(const struct rdl_code_super_block *block, enum rdl_sc
     if (best.d != 0 && scales == RDL_SCALES_ALTERNATE)
         alternate(block, &best);
     if (best.d != 0 && scales == RDL_SCALES_JOINT)
-        scan(block, -60, 140, 1, &best);
+        scan_coarsely(block, &best);
     if (best.d != 0 && scales == RDL_SCALES_JOINT_FULL)
-        scan(block, -1024, 1024, 1, &best);
+        scan(block, -1024, 1536, 1, &best);
     *d = best.d;
     for (int j = 0; j < block->count; j++)
         codes[j] = best.codes[j];
