@@ -20,27 +20,26 @@
 #include "roundel.h"
 
 enum {
-    RDL_ROW_PARTS = 4,
     RDL_PART_LEVELS = 16,
     RDL_MAX_ROWS = 1024
 };
 
-/* Of every part, for each of its levels: w x g and w g^2, summed over its weights; the least w x g.
- * Levels that there are not are never looked at. */
-struct rdl_row_tables {
-    float a[RDL_ROW_PARTS][RDL_PART_LEVELS];
-    float b[RDL_ROW_PARTS][RDL_PART_LEVELS];
-    float least[RDL_ROW_PARTS][RDL_PART_LEVELS];
+/* The magnitudes of the two weights of a part, or of its one and 0, by the levels of the part; 0
+ * for levels that there are not. Integers. */
+struct rdl_part_levels {
+    float low[RDL_PART_LEVELS], high[RDL_PART_LEVELS];
 };
 
-/* Rows are a multiple of 16. */
+/* Rows are a multiple of 16, groups of 4 weights or 8. */
 struct rdl_row_lines {
-    /* The parts as (0 + 1) + (2 + 3). */
-    void (*fill)(size_t rows, const uint16_t *words, const struct rdl_row_tables *tables, float *a,
-                 float *b);
-    /* wrong = a - 2 * least */
-    void (*flip)(size_t rows, const uint16_t *words, const struct rdl_row_tables *tables,
-                 const float *a, float *wrong);
+    /*
+     * Lines of a group with these products w x and factors. Of the parts, with weights i and j (or
+     * one): a and b are (wx_i g_i + wx_j g_j), (w_i g_i^2 + w_j g_j^2); of the row they are (part 0
+     * + part 1) + (part 2 + part 3). If `wrong` is not NULL, it is a - 2 min wx g.
+     */
+    void (*fill)(size_t rows, const uint16_t *words, size_t length,
+                 const struct rdl_part_levels *levels, const float *wx, const float *w, float *a,
+                 float *b, float *wrong);
     /* The highest line at each of 1 to 4 points, the first of equals: t a, rounded, less b. */
     void (*highest)(size_t rows, const float *a, const float *b, size_t count, const float *t,
                     uint16_t *highest);

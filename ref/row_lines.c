@@ -2,37 +2,58 @@
 
 extern const struct rdl_row_lines rdl_row_lines;
 
-static float sum_of_parts(const float parts[RDL_ROW_PARTS][RDL_PART_LEVELS], unsigned word)
-{
-    return (parts[0][word & 15] + parts[1][word >> 4 & 15]) +
-           (parts[2][word >> 8 & 15] + parts[3][word >> 12]);
-}
+enum {
+    PARTS = 4,
+    LEVELS = RDL_PART_LEVELS
+};
 
 static float min(float a, float b)
 {
     return b < a ? b : a;
 }
 
-static float least_of_parts(const float parts[RDL_ROW_PARTS][RDL_PART_LEVELS], unsigned word)
+static void fill_part(size_t length, const struct rdl_part_levels *levels, const float *wx,
+                      const float *w, float *a, float *b, float *least)
+{
+    for (int l = 0; l < LEVELS; l++) {
+        const float low = levels->low[l], high = levels->high[l];
+        a[l] = wx[0] * low;
+        b[l] = w[0] * (low * low);
+        least[l] = a[l];
+        if (length == 8) {
+            least[l] = min(a[l], wx[1] * high);
+            a[l] += wx[1] * high;
+            b[l] += w[1] * (high * high);
+        }
+    }
+}
+
+static float sum_of_parts(float parts[PARTS][LEVELS], unsigned word)
+{
+    return (parts[0][word & 15] + parts[1][word >> 4 & 15]) +
+           (parts[2][word >> 8 & 15] + parts[3][word >> 12]);
+}
+
+static float least_of_parts(float parts[PARTS][LEVELS], unsigned word)
 {
     return min(min(parts[0][word & 15], parts[1][word >> 4 & 15]),
                min(parts[2][word >> 8 & 15], parts[3][word >> 12]));
 }
 
-static void fill(size_t rows, const uint16_t *words, const struct rdl_row_tables *tables, float *a,
-                 float *b)
+static void fill(size_t rows, const uint16_t *words, size_t length,
+                 const struct rdl_part_levels *levels, const float *wx, const float *w, float *a,
+                 float *b, float *wrong)
 {
+    float slopes[PARTS][LEVELS], offsets[PARTS][LEVELS], least[PARTS][LEVELS];
+    for (size_t k = 0; k < PARTS; k++)
+        fill_part(length, levels, wx + length / PARTS * k, w + length / PARTS * k, slopes[k],
+                  offsets[k], least[k]);
     for (size_t r = 0; r < rows; r++) {
-        a[r] = sum_of_parts(tables->a, words[r]);
-        b[r] = sum_of_parts(tables->b, words[r]);
+        a[r] = sum_of_parts(slopes, words[r]);
+        b[r] = sum_of_parts(offsets, words[r]);
     }
-}
-
-static void flip(size_t rows, const uint16_t *words, const struct rdl_row_tables *tables,
-                 const float *a, float *wrong)
-{
-    for (size_t r = 0; r < rows; r++)
-        wrong[r] = a[r] - 2.0f * least_of_parts(tables->least, words[r]);
+    for (size_t r = 0; wrong && r < rows; r++)
+        wrong[r] = a[r] - 2.0f * least_of_parts(least, words[r]);
 }
 
 static void highest(size_t rows, const float *a, const float *b, size_t count, const float *t,
@@ -62,4 +83,4 @@ static size_t above(size_t rows, const float *a, const float *b, float t, float 
     return count;
 }
 
-const struct rdl_row_lines rdl_row_lines = {fill, flip, highest, above};
+const struct rdl_row_lines rdl_row_lines = {fill, highest, above};

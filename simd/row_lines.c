@@ -8,6 +8,7 @@
 #include "lanes.h"
 
 enum {
+    PARTS = 4,
     POINTS = 4 /* looked at together */
 };
 
@@ -15,38 +16,59 @@ extern const struct rdl_row_lines RDL_TARGET_NAME(rdl_row_lines);
 
 static const float lane_numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
-typedef const float parts[RDL_ROW_PARTS][RDL_PART_LEVELS];
+/* What the parts of a group come to, by their levels. */
+struct parts {
+    float a[PARTS][RDL_PART_LEVELS], b[PARTS][RDL_PART_LEVELS], least[PARTS][RDL_PART_LEVELS];
+};
 
-RDL_INLINE vf sum_of_parts(parts tables, vi words)
+RDL_INLINE void fill_parts(size_t length, const struct rdl_part_levels *levels, const float *wx,
+                           const float *w, struct parts *parts)
+{
+    for (size_t l = 0; l < RDL_PART_LEVELS; l += RDL_LANES) {
+        const vf low = v_load(levels->low + l), high = v_load(levels->high + l);
+        for (size_t k = 0; k < PARTS; k++) {
+            const size_t i = length / PARTS * k;
+            vf a = v_mul(v_set(wx[i]), low), b = v_mul(v_set(w[i]), v_mul(low, low)), least = a;
+            if (length == 8) {
+                const vf other = v_mul(v_set(wx[i + 1]), high);
+                least = v_min(a, other);
+                a = v_add(a, other);
+                b = v_add(b, v_mul(v_set(w[i + 1]), v_mul(high, high)));
+            }
+            v_store(parts->a[k] + l, a);
+            v_store(parts->b[k] + l, b);
+            v_store(parts->least[k] + l, least);
+        }
+    }
+}
+
+RDL_INLINE vf sum_of_parts(float tables[PARTS][RDL_PART_LEVELS], vi words)
 {
     return v_add(
         v_add(v_table16(tables[0], words), v_table16(tables[1], v_shr(words, 4))),
         v_add(v_table16(tables[2], v_shr(words, 8)), v_table16(tables[3], v_shr(words, 12))));
 }
 
-RDL_INLINE vf least_of_parts(parts tables, vi words)
+RDL_INLINE vf least_of_parts(float tables[PARTS][RDL_PART_LEVELS], vi words)
 {
     return v_min(
         v_min(v_table16(tables[0], words), v_table16(tables[1], v_shr(words, 4))),
         v_min(v_table16(tables[2], v_shr(words, 8)), v_table16(tables[3], v_shr(words, 12))));
 }
 
-static void fill(size_t rows, const uint16_t *words, const struct rdl_row_tables *tables,
-                 float *restrict a, float *restrict b)
+static void fill(size_t rows, const uint16_t *words, size_t length,
+                 const struct rdl_part_levels *levels, const float *wx, const float *w,
+                 float *restrict a, float *restrict b, float *restrict wrong)
 {
+    struct parts parts;
+    fill_parts(length, levels, wx, w, &parts);
     for (size_t r = 0; r < rows; r += RDL_LANES) {
-        const vi levels = v_load_u16(words + r);
-        v_store(a + r, sum_of_parts(tables->a, levels));
-        v_store(b + r, sum_of_parts(tables->b, levels));
-    }
-}
-
-static void flip(size_t rows, const uint16_t *words, const struct rdl_row_tables *tables,
-                 const float *a, float *restrict wrong)
-{
-    for (size_t r = 0; r < rows; r += RDL_LANES) {
-        const vf least = least_of_parts(tables->least, v_load_u16(words + r));
-        v_store(wrong + r, v_sub(v_load(a + r), v_mul(v_set(2.0f), least)));
+        const vi row = v_load_u16(words + r);
+        const vf sum = sum_of_parts(parts.a, row);
+        v_store(a + r, sum);
+        v_store(b + r, sum_of_parts(parts.b, row));
+        if (wrong)
+            v_store(wrong + r, v_sub(sum, v_mul(v_set(2.0f), least_of_parts(parts.least, row))));
     }
 }
 
@@ -68,16 +90,23 @@ RDL_INLINE struct highest meet(struct highest a, struct highest b)
     return (struct highest){v_max(first, second), v_select(take_second, second_row, first_row)};
 }
 
-/* Lane k is point k. */
-RDL_INLINE vf rows_of_points(size_t count, struct highest *best)
+/* The first lane, of `lanes` next to each other. */
+RDL_INLINE struct highest meet_lanes(size_t lanes, struct highest best)
 {
-    size_t lanes = RDL_LANES; /* of each point, side by side */
-    for (; count > 1; count /= 2, lanes /= 2)
-        for (size_t k = 0; k < count; k += 2)
-            best[k / 2] = meet(best[k], best[k + 1]);
-    for (; lanes > 1; lanes /= 2)
-        best[0] = meet(best[0], best[0]);
-    return best[0].row;
+    best = lanes > 8 ? meet(best, best) : best;
+    best = lanes > 4 ? meet(best, best) : best;
+    best = lanes > 2 ? meet(best, best) : best;
+    return lanes > 1 ? meet(best, best) : best;
+}
+
+/* Lane k is point k. */
+RDL_INLINE vf rows_of_points(size_t count, const struct highest *best)
+{
+    if (count == 1)
+        return meet_lanes(RDL_LANES, best[0]).row;
+    if (count == 2)
+        return meet_lanes(RDL_LANES / 2, meet(best[0], best[1])).row;
+    return meet_lanes(RDL_LANES / 4, meet(meet(best[0], best[1]), meet(best[2], best[3]))).row;
 }
 
 /* `count` is a constant: 1, 2 or 4. */
@@ -136,4 +165,4 @@ static size_t above(size_t rows, const float *a, const float *b, float t, float 
     return count;
 }
 
-const struct rdl_row_lines RDL_TARGET_NAME(rdl_row_lines) = {fill, flip, highest, above};
+const struct rdl_row_lines RDL_TARGET_NAME(rdl_row_lines) = {fill, highest, above};

@@ -10,7 +10,7 @@ enum {
     CELLS_PER_WEIGHT = 8
 };
 
-/* Scratch: the lines of a unit, then the cells of all sub-blocks. */
+/* Scratch: the cells of all sub-blocks, and the lines of a unit. */
 struct encoding {
     const struct rdl_codebook_layout *layout;
     const struct rdl_codebook_method *method;
@@ -18,14 +18,16 @@ struct encoding {
     enum rdl_weighting weighting;
     enum rdl_scales scales;
     struct rdl_cell *cells; /* CELLS_PER_WEIGHT for every weight */
+    struct rdl_least *least;
 };
 
 size_t rdl_codebook_exact_scratch(const struct rdl_codebook_layout *layout,
                                   const struct rdl_rows *rows)
 {
     (void)rows;
-    return RDL_SUPER_BLOCK * CELLS_PER_WEIGHT * sizeof(struct rdl_cell) +
-           rdl_code_rows_floats(layout) * sizeof(float);
+    return RDL_SUPER_BLOCK * CELLS_PER_WEIGHT *
+               (sizeof(struct rdl_cell) + sizeof(struct rdl_least)) +
+           rdl_code_rows_floats(layout->codebook) * sizeof(float);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -103,13 +105,15 @@ static void fill_sub_block(const struct encoding *e, const float *x, const doubl
     const int n = e->layout->sub_block;
     double largest = 0.0, heaviest = 0.0;
     for (int i = 0; i < n; i++) {
-        heaviest = fmax(heaviest, weights[i]);
-        if (weights[i] > 0.0)
-            largest = fmax(largest, fabs((double)x[i]));
+        const double magnitude = fabs((double)x[i]);
+        heaviest = weights[i] > heaviest ? weights[i] : heaviest;
+        largest = weights[i] > 0.0 && magnitude > largest ? magnitude : largest;
     }
     const double x_factor = largest > 0.0 ? normaliser(largest) : 1.0;
     const double w_factor = heaviest > 0.0 ? normaliser(heaviest) : 1.0;
-    *sub_block = (struct rdl_code_sub_block){.counts = heaviest > 0.0, .scale_unit = x_factor};
+    sub_block->counts = heaviest > 0.0;
+    sub_block->sum_squares = sub_block->most_a = sub_block->least_b = 0.0;
+    sub_block->scale_unit = x_factor;
     sub_block->error_unit = 1.0 / (x_factor * x_factor * w_factor);
     for (int i = 0; i < n; i++) {
         sub_block->x[i] = fabs((double)x[i]) * x_factor;
@@ -146,7 +150,7 @@ static struct rdl_window window_of(const struct encoding *e,
 
 /* The envelope of the units' sum, which takes turns in two arrays so that it ends in `cells`. */
 static void fill_envelope(const struct encoding *e, struct rdl_code_sub_block *sub_block,
-                          struct rdl_cell *cells)
+                          struct rdl_cell *cells, struct rdl_least *least)
 {
     enum {
         CAPACITY = CELLS_PER_WEIGHT * RDL_CODEBOOK_MAX_SUB_BLOCK
@@ -174,7 +178,8 @@ static void fill_envelope(const struct encoding *e, struct rdl_code_sub_block *s
         sub_block->least_b += sub_block->w[i] * (low * low);
     }
     sub_block->envelope = sum;
-    sub_block->best_scale = rdl_finish_envelope(&sub_block->envelope, sub_block->sum_squares);
+    sub_block->least = least;
+    sub_block->best_scale = rdl_least_errors(&sum, sub_block->sum_squares, least);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -244,25 +249,49 @@ choose(const struct encoding *e, const struct rdl_code_sub_block *sub_block, uin
     return best;
 }
 
+/* Stores the scales and what the sub-blocks take there; returns the error. */
+static double store_block(const struct encoding *e, const struct rdl_code_super_block *block,
+                          const float *x, enum rdl_scales scales,
+                          struct rdl_codebook_super_block *stored)
+{
+    const int n = e->layout->sub_block, groups = n / e->rows.length;
+    double error = 0.0;
+    *stored = (struct rdl_codebook_super_block){.d = 0};
+    rdl_store_code_scales(block, scales, &stored->d, stored->scales);
+    if (stored->d == 0)
+        return rdl_code_sum_squares(block);
+    for (int j = 0; j < block->count; j++) {
+        const struct sub_block_choice choice =
+            choose(e, &block->sub_blocks[j], stored->d, stored->scales[j]);
+        stored->scales[j] = choice.code;
+        store_rows(e, &choice, x + n * j, stored->rows + groups * j, stored->signs + n / UNIT * j);
+        error += choice.error * block->sub_blocks[j].error_unit;
+    }
+    return error;
+}
+
+/* Envelopes do not know all about scales out of their windows: a d that seems better than the
+ * natural one has to prove it. */
 static void encode_block(const struct encoding *e, const float *x, const float *importance,
                          struct rdl_codebook_super_block *stored)
 {
-    const int n = e->layout->sub_block, groups = n / e->rows.length;
+    const int n = e->layout->sub_block;
     double weights[RDL_SUPER_BLOCK];
-    struct rdl_code_super_block block = {.layout = e->layout, .count = RDL_SUPER_BLOCK / n};
+    struct rdl_code_super_block block;
+    block.layout = e->layout;
+    block.count = RDL_SUPER_BLOCK / n;
     fill_weights(e, x, importance, weights);
     for (int j = 0; j < block.count; j++) {
         fill_sub_block(e, x + n * j, weights + n * j, &block.sub_blocks[j]);
-        fill_envelope(e, &block.sub_blocks[j], e->cells + CELLS_PER_WEIGHT * n * j);
+        fill_envelope(e, &block.sub_blocks[j], e->cells + CELLS_PER_WEIGHT * n * j,
+                      e->least + CELLS_PER_WEIGHT * n * j);
     }
-    *stored = (struct rdl_codebook_super_block){.d = 0};
-    rdl_store_code_scales(&block, e->scales, &stored->d, stored->scales);
-    for (int j = 0; j < block.count && stored->d != 0; j++) {
-        const struct sub_block_choice choice =
-            choose(e, &block.sub_blocks[j], stored->d, stored->scales[j]);
-        stored->scales[j] = choice.code;
-        store_rows(e, &choice, x + n * j, stored->rows + groups * j, stored->signs + n / UNIT * j);
-    }
+    const bool searched = e->scales > RDL_SCALES_EXHAUSTIVE;
+    const enum rdl_scales scales = searched ? RDL_SCALES_EXHAUSTIVE : e->scales;
+    const double error = store_block(e, &block, x, scales, stored);
+    struct rdl_codebook_super_block other;
+    if (searched && store_block(e, &block, x, e->scales, &other) < error)
+        *stored = other;
 }
 
 void rdl_codebook_encode_exact(const struct rdl_codebook_layout *layout,
@@ -276,8 +305,9 @@ void rdl_codebook_encode_exact(const struct rdl_codebook_layout *layout,
         .scales = rows->scales,
         .cells = rows->scratch,
     };
-    float *lines = (float *)(void *)(e.cells + RDL_SUPER_BLOCK * CELLS_PER_WEIGHT);
-    e.rows = rdl_code_rows(layout, rows->target, lines);
+    e.least = (struct rdl_least *)(void *)(e.cells + RDL_SUPER_BLOCK * CELLS_PER_WEIGHT);
+    float *lines = (float *)(void *)(e.least + RDL_SUPER_BLOCK * CELLS_PER_WEIGHT);
+    e.rows = rdl_code_rows(layout->codebook, layout->words, rows->target, lines);
     const size_t nblocks = rdl_count_blocks(rows, RDL_SUPER_BLOCK);
     for (size_t b = 0; b < nblocks; b++) {
         struct rdl_codebook_super_block block;

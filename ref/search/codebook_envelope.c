@@ -13,6 +13,11 @@ enum {
     TOGETHER = 4
 };
 
+static double lesser(double a, double b)
+{
+    return b < a ? b : a;
+}
+
 /* ------------------------------------------------------------------------------------------------
  * Groups
  */
@@ -90,10 +95,10 @@ static struct rdl_envelope group_envelope(const struct rdl_code_rows *rows, cons
     find_pieces(rows, a, b, window, &pieces);
     for (int i = 0; i < pieces.count; i++) {
         const uint16_t row = pieces.rows[i];
-        struct rdl_cell cell = {0.0, (double)a[row], (double)b[row], 0.0, 0.0};
+        struct rdl_cell cell = {0.0, (double)a[row], (double)b[row]};
         while (envelope.count > 0) {
             const struct rdl_cell *last = &cells[envelope.count - 1];
-            cell.begin = fmax((cell.b - last->b) / (cell.a - last->a), 0.0);
+            cell.begin = (cell.b - last->b) / (cell.a - last->a);
             if (cell.begin > last->begin || envelope.count == 1)
                 break;
             envelope.count--;
@@ -121,9 +126,8 @@ struct rdl_envelope rdl_add_envelopes(const struct rdl_envelope *first,
     for (int f = 0, s = 0; f < first->count && s < second->count && sum.count < capacity;) {
         const struct rdl_cell *one = &first->cells[f], *other = &second->cells[s];
         const double first_end = end_of(first, f), second_end = end_of(second, s);
-        cells[sum.count++] =
-            (struct rdl_cell){begin, one->a + other->a, one->b + other->b, 0.0, 0.0};
-        begin = fmin(first_end, second_end);
+        cells[sum.count++] = (struct rdl_cell){begin, one->a + other->a, one->b + other->b};
+        begin = lesser(first_end, second_end);
         f += first_end <= begin;
         s += second_end <= begin;
     }
@@ -152,7 +156,7 @@ static struct rdl_envelope higher_of(const struct rdl_envelope *first,
     for (int f = 0, s = 0; f < first->count && s < second->count;) {
         const struct rdl_cell *one = &first->cells[f], *other = &second->cells[s];
         const double first_end = end_of(first, f), second_end = end_of(second, s);
-        const double end = fmin(first_end, second_end);
+        const double end = lesser(first_end, second_end);
         const double lead = height_at(one, begin) - height_at(other, begin);
         const double gain = one->a - other->a; /* of the lead, with t */
         const struct rdl_cell *now = lead > 0.0 || (lead == 0.0 && gain >= 0.0) ? one : other;
@@ -215,22 +219,21 @@ static double least_in(const struct rdl_envelope *envelope, int k, double sum_sq
     return sum_squares - s * (2.0 * cell->a - s * cell->b);
 }
 
-double rdl_finish_envelope(struct rdl_envelope *envelope, double sum_squares)
+double rdl_least_errors(const struct rdl_envelope *envelope, double sum_squares,
+                        struct rdl_least *least)
 {
-    double scale = 0.0, score = 0.0, least = INFINITY;
+    double scale = 0.0, score = 0.0, error = INFINITY;
     for (int k = 0; k < envelope->count; k++) {
-        struct rdl_cell *cell = &envelope->cells[k];
-        least = fmin(least, least_in(envelope, k, sum_squares));
-        cell->before = least;
+        const struct rdl_cell *cell = &envelope->cells[k];
+        least[k].after = least_in(envelope, k, sum_squares);
+        error = lesser(error, least[k].after);
+        least[k].before = error;
         if (cell->a > 0.0 && cell->a / cell->b * cell->a > score) {
             scale = cell->a / cell->b;
             score = scale * cell->a;
         }
     }
-    least = INFINITY;
-    for (int k = envelope->count - 1; k >= 0; k--) {
-        least = fmin(least, least_in(envelope, k, sum_squares));
-        envelope->cells[k].after = least;
-    }
+    for (int k = envelope->count - 2; k >= 0; k--)
+        least[k].after = lesser(least[k].after, least[k + 1].after);
     return scale;
 }

@@ -20,12 +20,16 @@ enum {
 
 struct rdl_cell {
     double begin, a, b;
-    double before, after; /* no error in this or an earlier cell, this or a later one, is less */
 };
 
 struct rdl_envelope {
     int count;
     struct rdl_cell *cells;
+};
+
+/* No error in this cell or an earlier one, in this or a later one, is less. */
+struct rdl_least {
+    double before, after;
 };
 
 /* From the first to the last of four points, all looked at. */
@@ -42,8 +46,9 @@ struct rdl_envelope rdl_add_envelopes(const struct rdl_envelope *first,
                                       const struct rdl_envelope *second, int capacity,
                                       struct rdl_cell *cells);
 
-/* Fills `before` and `after` of a sub-block with this sum w x^2; returns the best real scale, 0 if
- * there is none above. */
-double rdl_finish_envelope(struct rdl_envelope *envelope, double sum_squares);
+/* The least errors of a sub-block with this sum w x^2, for every cell; returns the best real scale,
+ * 0 if there is none above. */
+double rdl_least_errors(const struct rdl_envelope *envelope, double sum_squares,
+                        struct rdl_least *least);
 
 #endif

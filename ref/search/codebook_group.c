@@ -2,13 +2,13 @@
  * Nearest rows, exactly. Heights of lines are binary32; every row that may be the highest but for
  * rounding is looked at once more in binary64.
  *
- * With u = 2^-24: an entry of a table is rounded once, a line's sums twice more, so that a and b
- * have relative errors of 3 u; 2 min w x g <= a, rounded likewise and subtracted, makes 7 u a of
- * it. t is rounded (u), t a is (u), the height is (u). Values as stored differ from scale *
- * magnitude by u of themselves, which is u t a and 2 u b in height. All in all a height is wrong by
- * less than u (10 t a + 5 b + |height|). For a row that may be the highest, b <= t a - height; so
- * twice 16 u (t a + |height|) for the greatest a, and both rows, is more than enough. Below 2^-126
- * roundings are absolute: 2^-120 is more than all of them.
+ * With u = 2^-24: w x and w are rounded once, their products with g and g^2 once, and three sums
+ * make a relative error of 5 u of a and b; 2 min w x g <= a, with an error of 2 u, and one more
+ * rounding make 8 u a of it. t is rounded (u), t a is (u), the height is (u). Values as stored
+ * differ from scale * magnitude by u of themselves, which is u t a and 2 u b in height. All in all
+ * a height is wrong by less than u (11 t a + 7 b + |height|). For a row that may be the highest, b
+ * <= t a - height; so 64 u (t a + |height|) for the greatest a is more than the errors of two rows.
+ * Below 2^-126 roundings are absolute: 2^-120 is more than all of them.
  */
 #include "search/codebook_group.h"
 
@@ -27,19 +27,28 @@ static int groups_of(const struct rdl_code_rows *rows)
     return UNIT / rows->length;
 }
 
-size_t rdl_code_rows_floats(const struct rdl_codebook_layout *layout)
+size_t rdl_code_rows_floats(const struct rdl_codebook *codebook)
 {
-    return (size_t)layout->codebook->rows * 3 * (size_t)(UNIT / layout->codebook->length);
+    return (size_t)codebook->rows * 3 * (size_t)(UNIT / codebook->length);
 }
 
-struct rdl_code_rows rdl_code_rows(const struct rdl_codebook_layout *layout, enum rdl_target target,
-                                   float *floats)
+static void fill_levels(struct rdl_code_rows *rows)
 {
-    const struct rdl_codebook *codebook = layout->codebook;
+    const bool pairs = rows->length == UNIT;
+    for (int l = 0; l < RDL_PART_LEVELS; l++) {
+        const int low = pairs ? l % 4 : l, high = l / 4;
+        rows->levels.low[l] = low < RDL_MAX_LEVELS ? (float)rows->magnitudes[low] : 0.0f;
+        rows->levels.high[l] = pairs ? (float)rows->magnitudes[high] : 0.0f;
+    }
+}
+
+struct rdl_code_rows rdl_code_rows(const struct rdl_codebook *codebook, const uint16_t *words,
+                                   enum rdl_target target, float *floats)
+{
     const uint8_t *entries = codebook->entries;
     struct rdl_code_rows result = {
         .lines = rdl_row_lines_of(target),
-        .words = layout->words,
+        .words = words,
         .rows = codebook->rows,
         .length = codebook->length,
         .bits = 16 / codebook->length,
@@ -48,6 +57,7 @@ struct rdl_code_rows rdl_code_rows(const struct rdl_codebook_layout *layout, enu
         for (int i = 0; i < codebook->length; i++)
             result.magnitudes[rdl_codebook_level(codebook, row, i)] =
                 (double)entries[row * codebook->length + i];
+    fill_levels(&result);
     for (int g = 0; g < groups_of(&result); g++) {
         result.a[g] = floats + 3 * result.rows * (size_t)g;
         result.wrong[g] = result.a[g] + result.rows;
@@ -56,53 +66,17 @@ struct rdl_code_rows rdl_code_rows(const struct rdl_codebook_layout *layout, enu
     return result;
 }
 
-/* Of one weight to a part. */
-static void fill_tables_of_4(const struct rdl_code_rows *rows, const double *w, const double *x,
-                             struct rdl_row_tables *tables)
-{
-    for (int k = 0; k < RDL_ROW_PARTS; k++)
-        for (int l = 0; l < RDL_MAX_LEVELS; l++) {
-            const double g = rows->magnitudes[l], wg = w[k] * g;
-            tables->a[k][l] = (float)(wg * x[k]);
-            tables->b[k][l] = (float)(wg * g);
-            tables->least[k][l] = tables->a[k][l];
-        }
-}
-
-/* Of two. */
-static void fill_tables_of_8(const struct rdl_code_rows *rows, const double *w, const double *x,
-                             struct rdl_row_tables *tables)
-{
-    for (int k = 0; k < RDL_ROW_PARTS; k++) {
-        double a[2][3], b[2][3];
-        for (int i = 0; i < 2; i++)
-            for (int l = 0; l < 3; l++) {
-                const double g = rows->magnitudes[l], wg = w[2 * k + i] * g;
-                a[i][l] = wg * x[2 * k + i];
-                b[i][l] = wg * g;
-            }
-        for (int h = 0; h < 3; h++)
-            for (int l = 0; l < 3; l++) {
-                tables->a[k][4 * h + l] = (float)(a[0][l] + a[1][h]);
-                tables->b[k][4 * h + l] = (float)(b[0][l] + b[1][h]);
-                tables->least[k][4 * h + l] = (float)(a[1][h] < a[0][l] ? a[1][h] : a[0][l]);
-            }
-    }
-}
-
 void rdl_fill_lines(const struct rdl_code_rows *rows, const struct rdl_unit *unit)
 {
-    struct rdl_row_tables tables = {.a = {{0.0f}}};
-    for (int g = 0; g < groups_of(rows); g++) {
-        const double *w = unit->w + rows->length * g, *x = unit->x + rows->length * g;
-        if (rows->length == UNIT)
-            fill_tables_of_8(rows, w, x, &tables);
-        else
-            fill_tables_of_4(rows, w, x, &tables);
-        rows->lines->fill(rows->rows, rows->words, &tables, rows->a[g], rows->b[g]);
-        if (unit->odd)
-            rows->lines->flip(rows->rows, rows->words, &tables, rows->a[g], rows->wrong[g]);
+    float wx[UNIT], w[UNIT];
+    for (int i = 0; i < UNIT; i++) {
+        wx[i] = (float)(unit->w[i] * unit->x[i]);
+        w[i] = (float)unit->w[i];
     }
+    for (int g = 0; g < groups_of(rows); g++)
+        rows->lines->fill(rows->rows, rows->words, (size_t)rows->length, &rows->levels,
+                          wx + rows->length * g, w + rows->length * g, rows->a[g], rows->b[g],
+                          unit->odd ? rows->wrong[g] : NULL);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -147,7 +121,7 @@ static struct choice nearest_row(const struct rdl_code_rows *rows, const struct 
         greatest += w[i] * x[i];
     greatest *= rows->magnitudes[rows->length == UNIT ? 2 : RDL_MAX_LEVELS - 1];
     const float height = t * a[top] - b[top];
-    const double margin = 0x1p-19 * ((double)t * greatest + fabs((double)height)) + 0x1p-120;
+    const double margin = 0x1p-18 * ((double)t * greatest + fabs((double)height)) + 0x1p-120;
     const size_t count =
         rows->lines->above(rows->rows, a, b, t, (float)((double)height - margin), list);
     struct choice best = measure(rows, w, x, values, list[0], wrong);

@@ -5,8 +5,9 @@
 #ifndef RDL_REF_SEARCH_CODEBOOK_GROUP_H
 #define RDL_REF_SEARCH_CODEBOOK_GROUP_H
 
-#include "codebook_super_block.h"
+#include "codebooks.h"
 #include "row_lines.h"
+#include "sign_parity.h"
 
 enum {
     RDL_MAX_LEVELS = 8
@@ -23,6 +24,7 @@ struct rdl_code_rows {
     size_t rows;
     int length, bits; /* of a group: weights; of a word: bits of a weight */
     double magnitudes[RDL_MAX_LEVELS];
+    struct rdl_part_levels levels;
     float *a[2], *wrong[2], *b[2]; /* lines of the groups of a unit, `rows` each */
 };
 
@@ -40,10 +42,10 @@ struct rdl_unit_choice {
 };
 
 /* Floats that the lines of a unit take. */
-size_t rdl_code_rows_floats(const struct rdl_codebook_layout *layout);
+size_t rdl_code_rows_floats(const struct rdl_codebook *codebook);
 
-struct rdl_code_rows rdl_code_rows(const struct rdl_codebook_layout *layout, enum rdl_target target,
-                                   float *floats);
+struct rdl_code_rows rdl_code_rows(const struct rdl_codebook *codebook, const uint16_t *words,
+                                   enum rdl_target target, float *floats);
 
 /* Fills the lines of the groups. */
 void rdl_fill_lines(const struct rdl_code_rows *rows, const struct rdl_unit *unit);

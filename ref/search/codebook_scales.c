@@ -38,7 +38,7 @@ static double error_in(const struct rdl_code_sub_block *sub_block, int cell, dou
 /*
  * The function is convex: below the window it is below its chord from t = 0, where it is -b of the
  * row of the smallest magnitudes; above, it does not rise faster than the row of the largest would.
- * Heights of lines are wrong by less than 16 * 2^-24 (t a + |height|): see codebook_group.c.
+ * Heights of lines are wrong by less than 32 * 2^-24 (t a + |height|): see codebook_group.c.
  */
 double rdl_code_error_bound(const struct rdl_code_sub_block *sub_block, double scale)
 {
@@ -47,7 +47,7 @@ double rdl_code_error_bound(const struct rdl_code_sub_block *sub_block, double s
     const double t = 2.0 / scale, at = t < first ? first : t > last ? last : t;
     const struct rdl_cell *cell = &envelope->cells[find_cell(envelope, at)];
     double height = at * cell->a - cell->b;
-    height += 0x1p-20 * (at * sub_block->most_a + fabs(height));
+    height += 0x1p-19 * (at * sub_block->most_a + fabs(height));
     if (t < first)
         height = t / first * (height + sub_block->least_b) - sub_block->least_b;
     if (t > last)
@@ -85,7 +85,7 @@ static struct coded best_code(const struct rdl_code_sub_block *sub_block, double
         const double scale = d * (2 * code + 1);
         while (cell > 0 && scale * cells[cell].begin > 2.0)
             cell--;
-        if (cells[cell].before >= best.error)
+        if (sub_block->least[cell].before >= best.error)
             break;
         const double error = error_in(sub_block, cell, scale);
         if (improves(&best, error, code))
@@ -96,7 +96,7 @@ static struct coded best_code(const struct rdl_code_sub_block *sub_block, double
         const double scale = d * (2 * code + 1);
         while (cell < last && scale * cells[cell + 1].begin <= 2.0)
             cell++;
-        if (cells[cell].after > best.error)
+        if (sub_block->least[cell].after > best.error)
             break;
         const double error = error_in(sub_block, cell, scale);
         if (improves(&best, error, code))
@@ -194,6 +194,7 @@ static void alternate(const struct rdl_code_super_block *block, struct stored *b
     }
 }
 
+/* Steps of binary16 about the best known d: 1024 of them are a factor of 2. */
 static void scan(const struct rdl_code_super_block *block, int from, int to, int step,
                  struct stored *best)
 {
@@ -203,21 +204,36 @@ static void scan(const struct rdl_code_super_block *block, int from, int to, int
             try_d(block, (uint16_t)(middle + k), RDL_SCALE_CODES, best);
 }
 
+/* The error has broad valleys: a wide and coarse scan loses less than a narrow fine one of as many
+ * steps (notes/codebook-exact.md). */
+static void scan_coarsely(const struct rdl_code_super_block *block, struct stored *best)
+{
+    scan(block, -512, 1024, 24, best);
+    scan(block, -12, 12, 4, best);
+    scan(block, -3, 3, 1, best);
+}
+
+double rdl_code_sum_squares(const struct rdl_code_super_block *block)
+{
+    double sum = 0.0;
+    for (int j = 0; j < block->count; j++)
+        sum += block->sub_blocks[j].sum_squares * block->sub_blocks[j].error_unit;
+    return sum;
+}
+
 void rdl_store_code_scales(const struct rdl_code_super_block *block, enum rdl_scales scales,
                            uint16_t *d, uint8_t *codes)
 {
     const double natural = natural_d(block);
     const int reach = scales == RDL_SCALES_MAX ? 1 : RDL_SCALE_CODES;
-    struct stored best = {.error = 0.0}; /* zeros */
-    for (int j = 0; j < block->count; j++)
-        best.error += block->sub_blocks[j].sum_squares * block->sub_blocks[j].error_unit;
+    struct stored best = {.error = rdl_code_sum_squares(block)};
     try_d(block, to_f16(natural), reach, &best);
     if (best.d != 0 && scales == RDL_SCALES_ALTERNATE)
         alternate(block, &best);
     if (best.d != 0 && scales == RDL_SCALES_JOINT)
-        scan(block, -60, 140, 1, &best);
+        scan_coarsely(block, &best);
     if (best.d != 0 && scales == RDL_SCALES_JOINT_FULL)
-        scan(block, -1024, 1024, 1, &best);
+        scan(block, -1024, 1536, 1, &best);
     *d = best.d;
     for (int j = 0; j < block->count; j++)
         codes[j] = best.codes[j];

@@ -5,6 +5,7 @@
 #ifndef RDL_REF_SEARCH_CODEBOOK_SCALES_H
 #define RDL_REF_SEARCH_CODEBOOK_SCALES_H
 
+#include "codebook_super_block.h"
 #include "search/codebook_envelope.h"
 
 enum {
@@ -22,6 +23,7 @@ struct rdl_code_sub_block {
     double best_scale; /* of x, real; 0 if there is none */
     struct rdl_window window;
     struct rdl_envelope envelope;
+    const struct rdl_least *least; /* of its cells */
     /* For bounds beyond the window: no row has more a, nor less b. */
     double most_a, least_b;
 };
@@ -31,6 +33,9 @@ struct rdl_code_super_block {
     int count;
     struct rdl_code_sub_block sub_blocks[RDL_CODEBOOK_MAX_SUB_BLOCKS];
 };
+
+/* The error of zeros. */
+double rdl_code_sum_squares(const struct rdl_code_super_block *block);
 
 /* Fills d and the codes of the scales. */
 void rdl_store_code_scales(const struct rdl_code_super_block *block, enum rdl_scales scales,
