@@ -8,7 +8,6 @@ struct row {
 };
 
 static const struct row rows[RDL_FORMAT_COUNT] = {
-    [RDL_IQ1_M] = {.listed = false}, /* until there are rows */
 #define RDL_SEARCH(format, grid, scales, function, scratch)                                        \
     [RDL_##format] = {{function, scratch}, grid, scales, true},
 #include "searches.def"
@@ -39,7 +38,7 @@ static bool has_solver(const struct row *row, enum rdl_rounding rounding)
     if (row->grid == 0)
         return rounding == RDL_EXACT || rounding == RDL_JOINT;
     if (rounding == RDL_LSQK)
-        return row->grid == 1u << RDL_BLOCK_AFFINE;
+        return false; /* row->grid == 1u << RDL_BLOCK_AFFINE: until it is there */
     if (!rdl_rounding_solver(rounding, &solver))
         return false;
     for (unsigned kind = 0; kind < RDL_BLOCK_KIND_COUNT; kind++)

@@ -7,7 +7,9 @@
 
 #include "affine_search.h"
 #include "kernel.h"
-#include "packing.h"
+#include "search/search.h"
+
+#include <string.h>
 
 enum {
     RDL_AFFINE_MAX_SUB_BLOCKS = 16
@@ -20,6 +22,18 @@ struct rdl_affine_super_block {
     uint8_t mins[RDL_AFFINE_MAX_SUB_BLOCKS];
     uint8_t codes[RDL_SUPER_BLOCK];
 };
+
+/* What a search has found, as super-blocks of this kind are packed. */
+static inline struct rdl_affine_super_block rdl_affine_found(const struct rdl_search_block *found)
+{
+    struct rdl_affine_super_block block = {.d = found->d, .dmin = found->dmin};
+    for (int j = 0; j < RDL_AFFINE_MAX_SUB_BLOCKS; j++) {
+        block.scales[j] = (uint8_t)found->scales[j];
+        block.mins[j] = found->mins[j];
+    }
+    memcpy(block.codes, found->codes, sizeof block.codes);
+    return block;
+}
 
 /* What tells one format of this kind from another. */
 struct rdl_affine_layout {

@@ -8,8 +8,8 @@
 #include "kernel.h"
 #include "nearest_iq4.h"
 #include "nearest_iq4_search.h"
-#include "packing.h"
 #include "row_blocks.h"
+#include "search/search.h"
 
 enum {
     N = RDL_IQ4_SUB_BLOCK,
@@ -86,6 +86,32 @@ void rdl_iq4_nl_encode_nearest(const struct rdl_rows *rows, uint8_t *blocks)
         const float stored = rdl_f16_to_f32(rdl_f32_to_f16(scale));
         store(x, scale, inverse_of(stored), blocks + b * BLOCK_BYTES);
     }
+}
+
+static void pack_found(const struct rdl_search_block *found, uint8_t *bytes)
+{
+    memcpy(bytes, &found->d, 2);
+    rdl_block_nibbles_pack(found->codes, bytes + 2);
+}
+
+static const struct rdl_search_layout search = {
+    .block_bytes = BLOCK_BYTES,
+    .sub_blocks = 1,
+    .length = N,
+    .grid = {.kind = RDL_BLOCK_SIGNED, .count = 16, .entries = rdl_iq4_entries},
+    .scale_first = 1,
+    .scale_last = 1,
+    .pack = pack_found,
+};
+
+void rdl_iq4_nl_encode_search(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    rdl_search_encode(&search, rows, blocks);
+}
+
+size_t rdl_iq4_nl_search_scratch(const struct rdl_rows *rows)
+{
+    return rdl_search_scratch(&search, rows);
 }
 
 void rdl_iq4_nl_decode(const uint8_t *blocks, size_t nblocks, float *x)

@@ -9,8 +9,8 @@
 #include "iq4_search.h"
 #include "kernel.h"
 #include "nearest.h"
-#include "packing.h"
 #include "row_blocks.h"
+#include "search/search.h"
 
 enum {
     N = RDL_IQ4_SUB_BLOCK,
@@ -101,6 +101,37 @@ void rdl_iq4_xs_encode_nearest(const struct rdl_rows *rows, uint8_t *blocks)
             scales[j] = rdl_iq4_extreme_scale(x + N * j);
         store(x, scales, true, blocks + b * BLOCK_BYTES);
     }
+}
+
+static void pack_found(const struct rdl_search_block *found, uint8_t *bytes)
+{
+    int scales[SUB_BLOCKS];
+    for (int j = 0; j < SUB_BLOCKS; j++) {
+        scales[j] = found->scales[j];
+        rdl_block_nibbles_pack(found->codes + N * j, bytes + CODES + N / 2 * j);
+    }
+    memcpy(bytes, &found->d, 2);
+    pack_scales(scales, bytes);
+}
+
+static const struct rdl_search_layout search = {
+    .block_bytes = BLOCK_BYTES,
+    .sub_blocks = SUB_BLOCKS,
+    .length = N,
+    .grid = {.kind = RDL_BLOCK_SIGNED, .count = 16, .entries = rdl_iq4_entries},
+    .scale_first = -SCALE_LIMIT,
+    .scale_last = SCALE_LIMIT - 1,
+    .pack = pack_found,
+};
+
+void rdl_iq4_xs_encode_search(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    rdl_search_encode(&search, rows, blocks);
+}
+
+size_t rdl_iq4_xs_search_scratch(const struct rdl_rows *rows)
+{
+    return rdl_search_scratch(&search, rows);
 }
 
 void rdl_iq4_xs_decode(const uint8_t *blocks, size_t nblocks, float *x)

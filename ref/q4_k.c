@@ -43,6 +43,33 @@ void rdl_q4_k_encode_nearest(const struct rdl_rows *rows, uint8_t *blocks)
     rdl_affine_encode_nearest(&layout, rows, blocks);
 }
 
+static void pack_found(const struct rdl_search_block *found, uint8_t *bytes)
+{
+    const struct rdl_affine_super_block block = rdl_affine_found(found);
+    pack(&block, bytes);
+}
+
+static const struct rdl_search_layout search = {
+    .block_bytes = BLOCK_BYTES,
+    .sub_blocks = 8,
+    .length = 32,
+    .grid = {.kind = RDL_BLOCK_AFFINE, .count = CODE_MAX + 1},
+    .scale_first = 0,
+    .scale_last = 63,
+    .min_last = 63,
+    .pack = pack_found,
+};
+
+void rdl_q4_k_encode_search(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    rdl_search_encode(&search, rows, blocks);
+}
+
+size_t rdl_q4_k_search_scratch(const struct rdl_rows *rows)
+{
+    return rdl_search_scratch(&search, rows);
+}
+
 void rdl_q4_k_decode(const uint8_t *blocks, size_t nblocks, float *x)
 {
     for (size_t b = 0; b < nblocks; b++) {

@@ -3,7 +3,7 @@
  *
  *   bytes 0..1 d (binary16), 2..5 bit 4 of each code, 6..21 nibbles
  */
-#include "packing.h"
+#include "search/search.h"
 #include "symmetric_block.h"
 
 #include <string.h>
@@ -43,6 +43,33 @@ void rdl_q5_0_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
 void rdl_q5_0_encode_nearest(const struct rdl_rows *rows, uint8_t *blocks)
 {
     rdl_symmetric_block_encode_nearest(&layout, rows, blocks);
+}
+
+static void pack_found(const struct rdl_search_block *found, uint8_t *bytes)
+{
+    struct rdl_symmetric_block block = {.d = found->d};
+    memcpy(block.codes, found->codes, sizeof block.codes);
+    pack(&block, bytes);
+}
+
+static const struct rdl_search_layout search = {
+    .block_bytes = 22,
+    .sub_blocks = 1,
+    .length = RDL_BLOCK,
+    .grid = {.kind = RDL_BLOCK_SIGNED, .count = 32, .first = -16},
+    .scale_first = 1,
+    .scale_last = 1,
+    .pack = pack_found,
+};
+
+void rdl_q5_0_encode_search(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    rdl_search_encode(&search, rows, blocks);
+}
+
+size_t rdl_q5_0_search_scratch(const struct rdl_rows *rows)
+{
+    return rdl_search_scratch(&search, rows);
 }
 
 void rdl_q5_0_decode(const uint8_t *blocks, size_t nblocks, float *x)

@@ -101,6 +101,32 @@ void rdl_q6_k_encode_nearest(const struct rdl_rows *rows, uint8_t *blocks)
     }
 }
 
+static void pack_found(const struct rdl_search_block *found, uint8_t *bytes)
+{
+    const struct rdl_symmetric_super_block block = rdl_symmetric_found(found);
+    pack(&block, bytes);
+}
+
+static const struct rdl_search_layout search = {
+    .block_bytes = BLOCK_BYTES,
+    .sub_blocks = RDL_SYMMETRIC_SUB_BLOCKS,
+    .length = RDL_SYMMETRIC_SUB_BLOCK,
+    .grid = {.kind = RDL_BLOCK_SIGNED, .count = 2 * HALF_RANGE, .first = -HALF_RANGE},
+    .scale_first = -SCALE_LIMIT,
+    .scale_last = SCALE_LIMIT - 1,
+    .pack = pack_found,
+};
+
+void rdl_q6_k_encode_search(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    rdl_search_encode(&search, rows, blocks);
+}
+
+size_t rdl_q6_k_search_scratch(const struct rdl_rows *rows)
+{
+    return rdl_search_scratch(&search, rows);
+}
+
 void rdl_q6_k_decode(const uint8_t *blocks, size_t nblocks, float *x)
 {
     for (size_t b = 0; b < nblocks; b++) {

@@ -7,10 +7,12 @@
 #include "kernel.h"
 #include "nearest.h"
 #include "row_blocks.h"
+#include "search/search.h"
 
 enum {
     N = 32,
-    BLOCK_BYTES = 34
+    BLOCK_BYTES = 34,
+    CODE_MAX = 127
 };
 
 /* The codes belong to the scale before it is rounded to binary16: the reference's choice. Where
@@ -19,7 +21,7 @@ enum {
 static void encode_block(const float *x, uint8_t *block)
 {
     float signed_max;
-    const float d = rdl_signed_absmax(N, x, &signed_max) / 127.0f;
+    const float d = rdl_signed_absmax(N, x, &signed_max) / (float)CODE_MAX;
     const float exact_inverse = d != 0.0f ? 1.0f / d : 0.0f;
     const float inverse = isinf(exact_inverse) ? 0.0f : exact_inverse;
     const uint16_t stored = rdl_f32_to_f16(d);
@@ -33,6 +35,33 @@ void rdl_q8_0_encode(const struct rdl_rows *rows, uint8_t *blocks)
     const size_t nblocks = rdl_count_blocks(rows, N);
     for (size_t b = 0; b < nblocks; b++)
         encode_block(rows->x + b * N, blocks + b * BLOCK_BYTES);
+}
+
+static void pack_found(const struct rdl_search_block *found, uint8_t *bytes)
+{
+    memcpy(bytes, &found->d, 2);
+    for (int i = 0; i < N; i++)
+        bytes[2 + i] = (uint8_t)(found->codes[i] - CODE_MAX);
+}
+
+static const struct rdl_search_layout search = {
+    .block_bytes = BLOCK_BYTES,
+    .sub_blocks = 1,
+    .length = N,
+    .grid = {.kind = RDL_BLOCK_SIGNED, .count = 2 * CODE_MAX + 1, .first = -CODE_MAX},
+    .scale_first = 1,
+    .scale_last = 1,
+    .pack = pack_found,
+};
+
+void rdl_q8_0_encode_search(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    rdl_search_encode(&search, rows, blocks);
+}
+
+size_t rdl_q8_0_search_scratch(const struct rdl_rows *rows)
+{
+    return rdl_search_scratch(&search, rows);
 }
 
 void rdl_q8_0_decode(const uint8_t *blocks, size_t nblocks, float *x)

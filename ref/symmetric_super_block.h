@@ -6,8 +6,10 @@
 #define RDL_REF_SYMMETRIC_SUPER_BLOCK_H
 
 #include "kernel.h"
-#include "packing.h"
+#include "search/search.h"
 #include "symmetric_search.h"
+
+#include <string.h>
 
 enum {
     RDL_SYMMETRIC_SUB_BLOCKS = 16,
@@ -20,6 +22,17 @@ struct rdl_symmetric_super_block {
     int8_t scales[RDL_SYMMETRIC_SUB_BLOCKS];
     uint8_t codes[RDL_SUPER_BLOCK]; /* level + half range */
 };
+
+/* What a search has found, as super-blocks of this kind are packed. */
+static inline struct rdl_symmetric_super_block
+rdl_symmetric_found(const struct rdl_search_block *found)
+{
+    struct rdl_symmetric_super_block block = {.d = found->d};
+    for (int j = 0; j < RDL_SYMMETRIC_SUB_BLOCKS; j++)
+        block.scales[j] = (int8_t)found->scales[j];
+    memcpy(block.codes, found->codes, sizeof block.codes);
+    return block;
+}
 
 /* What `nearest` starts from: of each sub-block the scale that sends its extreme element to
  * -half_range, and zero levels. */

@@ -16,7 +16,8 @@
 #include "searches.h"
 
 enum {
-    RDL_SEARCH_MAX_SUB_BLOCKS = 16
+    RDL_SEARCH_MAX_SUB_BLOCKS = 16,
+    RDL_SEARCH_MAX_LENGTH = 32 /* of a sub-block */
 };
 
 /* What is stored, before packing. */
@@ -32,28 +33,34 @@ struct rdl_search_layout {
     size_t block_bytes;
     int sub_blocks, length;      /* their product is the block length, at most 256 */
     struct rdl_block_grid grid;  /* of the codes */
-    int scale_first, scale_last; /* the integers that store scales; both 1: the scale is d itself */
+    int scale_first, scale_last; /* the integers that store scales; both 1: the scale is d itself.
+                                    d sends the scale of largest magnitude to that of them. */
     int min_last;                /* mins are 0 .. min_last; 0: there are none */
-    /* RDL_NATIVE: the weights of the format's own encoder, for one block. */
-    void (*native_weights)(const struct rdl_rows *rows, const float *x, const float *importance,
-                           double mean_square, double *weights);
     void (*pack)(const struct rdl_search_block *block, uint8_t *bytes);
 };
 
 /* One block that is searched. */
 struct rdl_search_problem {
     const struct rdl_search_layout *layout;
-    const float *x, *weights; /* the largest factor is in [1, 2), or all are 0 */
+    const float *x, *weights; /* the largest factor is in [1, 2], or all are 0 */
     enum rdl_scales scales;
     enum rdl_solver solver;
     struct rdl_solver_options options; /* of the solver, the target among them */
     void *scratch;
-    /* By the solver: the real scales and offsets. */
-    struct rdl_block_fit fits[RDL_SEARCH_MAX_SUB_BLOCKS];
+    /* By the solver: the real scales and offsets of the sub-blocks. */
+    const struct rdl_block_fit *fits;
+    /* -1: the fits' offsets are of both signs, and dmin is to be negative; else 1, and none is
+     * positive. */
+    int min_sign;
 };
 
 /* Finds what to store: all of the block but its codes. */
 typedef void rdl_store_scales_fn(const struct rdl_search_problem *problem,
                                  struct rdl_search_block *block);
+
+/* rdl_encode_fn and rdl_search_scratch_fn of a layout. */
+void rdl_search_encode(const struct rdl_search_layout *layout, const struct rdl_rows *rows,
+                       uint8_t *blocks);
+size_t rdl_search_scratch(const struct rdl_search_layout *layout, const struct rdl_rows *rows);
 
 #endif

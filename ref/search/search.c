@@ -1,0 +1,160 @@
+#include "search/search.h"
+
+#include "row_blocks.h"
+#include "search/store.h"
+#include "search/weights.h"
+
+#include <math.h>
+
+enum {
+    /* Sub-blocks that a solver gets at a time: those of a super-block of 16, or of as many smaller
+     * blocks as make up so many, because some solvers take several at once. */
+    TILE_SUB_BLOCKS = RDL_SEARCH_MAX_SUB_BLOCKS,
+    TILE_WEIGHTS = TILE_SUB_BLOCKS * RDL_SEARCH_MAX_LENGTH
+};
+
+/* Searches of d and dmin that are not here are those of `joint`. */
+static rdl_store_scales_fn *const stages[RDL_SCALES_COUNT] = {
+    [RDL_SCALES_MAX] = rdl_store_max,
+};
+
+static struct rdl_block_grid free_grid(const struct rdl_search_layout *layout)
+{
+    struct rdl_block_grid grid = layout->grid;
+    grid.kind = RDL_BLOCK_FREE;
+    return grid;
+}
+
+static bool has_mins(const struct rdl_search_layout *layout)
+{
+    return layout->min_last > 0;
+}
+
+static enum rdl_solver solver_of(const struct rdl_rows *rows)
+{
+    enum rdl_solver solver = RDL_SOLVE_EXACT;
+    (void)rdl_rounding_solver(rows->rounding, &solver);
+    return solver;
+}
+
+size_t rdl_search_scratch(const struct rdl_search_layout *layout, const struct rdl_rows *rows)
+{
+    const enum rdl_solver solver = solver_of(rows);
+    const size_t length = (size_t)layout->length;
+    const size_t size = rdl_block_scratch_size(solver, &layout->grid, length);
+    if (!has_mins(layout) || !rdl_solver_support(solver, RDL_BLOCK_FREE, false))
+        return size;
+    const struct rdl_block_grid grid = free_grid(layout);
+    const size_t free_size = rdl_block_scratch_size(solver, &grid, length);
+    return free_size > size ? free_size : size;
+}
+
+/* The real scales and offsets of sub-blocks that follow each other. The data is good: no error. */
+static void solve(const struct rdl_search_problem *problem, const struct rdl_block_grid *grid,
+                  size_t count, struct rdl_block_fit *fits)
+{
+    uint8_t codes[TILE_WEIGHTS];
+    const struct rdl_block first = {
+        .n = (size_t)problem->layout->length,
+        .x = problem->x,
+        .weights = problem->weights,
+        .grid = *grid,
+    };
+    (void)rdl_blocks_solve(problem->solver, &count, &first, &problem->options, problem->scratch,
+                           codes, fits);
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Negative dmin
+ */
+
+/* Where no sub-block wants a min, all may want an offset above 0. */
+static bool wants_offsets_above_zero(const struct rdl_search_problem *problem)
+{
+    if (!has_mins(problem->layout) || !rdl_solver_support(problem->solver, RDL_BLOCK_FREE, false))
+        return false;
+    for (int j = 0; j < problem->layout->sub_blocks; j++)
+        if (problem->fits[j].offset != 0.0)
+            return false;
+    return true;
+}
+
+/* Stores the block with a negative dmin if that is better. */
+static void try_offsets_above_zero(const struct rdl_search_problem *problem,
+                                   struct rdl_search_block *block)
+{
+    struct rdl_block_fit fits[RDL_SEARCH_MAX_SUB_BLOCKS];
+    const struct rdl_block_grid grid = free_grid(problem->layout);
+    solve(problem, &grid, (size_t)problem->layout->sub_blocks, fits);
+    struct rdl_search_problem negative = *problem;
+    negative.fits = fits;
+    negative.min_sign = -1;
+    struct rdl_search_block other = *block;
+    stages[problem->scales](&negative, &other);
+    if (rdl_stored_block_error(&negative, &other) < rdl_stored_block_error(problem, block))
+        *block = other;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Blocks
+ */
+
+static void encode_block(const struct rdl_search_problem *problem, uint8_t *bytes)
+{
+    const struct rdl_search_layout *layout = problem->layout;
+    struct rdl_search_block block;
+    stages[problem->scales](problem, &block);
+    if (wants_offsets_above_zero(problem))
+        try_offsets_above_zero(problem, &block);
+    for (int j = 0; j < layout->sub_blocks; j++)
+        rdl_stored_codes(problem, j,
+                         rdl_stored_scale(block.d, block.dmin, block.scales[j], block.mins[j]),
+                         block.codes + layout->length * j);
+    layout->pack(&block, bytes);
+}
+
+/* The weights of blocks that follow each other, from number `first` on. *mean_square stays that of
+ * the row from one call to the next. */
+static void fill_weights(const struct rdl_rows *rows, size_t length, size_t first, size_t count,
+                         float *mean_square, float *weights)
+{
+    for (size_t b = first; b < first + count; b++) {
+        if (length < RDL_SUPER_BLOCK && b * length % rows->ncols == 0)
+            *mean_square = rdl_row_mean_square(rows, b * length / rows->ncols);
+        rdl_search_weights(rows->format, rows->weighting, rows->x + b * length,
+                           rdl_block_importance(rows, length, b), *mean_square, weights);
+        weights += length;
+    }
+}
+
+void rdl_search_encode(const struct rdl_search_layout *layout, const struct rdl_rows *rows,
+                       uint8_t *blocks)
+{
+    const size_t sub_blocks = (size_t)layout->sub_blocks;
+    const size_t length = sub_blocks * (size_t)layout->length;
+    const size_t nblocks = rdl_count_blocks(rows, length), tile = TILE_SUB_BLOCKS / sub_blocks;
+    struct rdl_block_fit fits[TILE_SUB_BLOCKS];
+    float weights[TILE_WEIGHTS], mean_square = 0.0f;
+    struct rdl_search_problem problem = {
+        .layout = layout,
+        .scales = rows->scales,
+        .solver = solver_of(rows),
+        .scratch = rows->scratch,
+        .min_sign = 1,
+    };
+    problem.options = rdl_solver_defaults(problem.solver, &layout->grid);
+    problem.options.target = rows->target;
+    for (size_t b = 0; b < nblocks; b += tile) {
+        const size_t count = nblocks - b < tile ? nblocks - b : tile;
+        fill_weights(rows, length, b, count, &mean_square, weights);
+        problem.x = rows->x + b * length;
+        problem.weights = weights;
+        solve(&problem, &layout->grid, count * sub_blocks, fits);
+        for (size_t k = 0; k < count; k++) {
+            problem.fits = fits + k * sub_blocks;
+            encode_block(&problem, blocks + (b + k) * layout->block_bytes);
+            problem.x += length;
+            problem.weights += length;
+        }
+    }
+}

@@ -1,0 +1,111 @@
+/*
+ * The largest scale becomes the largest integer, the largest min likewise, and d and dmin are what
+ * that makes them: how ggml's encoders without importance do it. Beyond them, the integers are
+ * nearest for d as it is stored, and both their neighbours are tried.
+ */
+#include "search/store.h"
+
+#include <math.h>
+
+/* The first of largest magnitude, with its sign. */
+static double extreme_scale(const struct rdl_search_problem *problem)
+{
+    double extreme = 0.0;
+    for (int j = 0; j < problem->layout->sub_blocks; j++)
+        if (fabs(problem->fits[j].scale) > fabs(extreme))
+            extreme = problem->fits[j].scale;
+    return extreme;
+}
+
+static double largest_min(const struct rdl_search_problem *problem)
+{
+    double largest = 0.0;
+    for (int j = 0; j < problem->layout->sub_blocks; j++) {
+        const double min = rdl_store_min(problem, j);
+        largest = min > largest ? min : largest;
+    }
+    return largest;
+}
+
+/* Of a positive zero where there is nothing to scale. */
+static uint16_t unit(double extreme, int integer)
+{
+    return extreme != 0.0 ? rdl_f32_to_f16((float)(extreme / (double)integer)) : 0;
+}
+
+bool rdl_store_units(const struct rdl_search_problem *problem, struct rdl_search_block *block)
+{
+    const struct rdl_search_layout *layout = problem->layout;
+    const bool is_negative = layout->scale_first < 0;
+    block->d = unit(extreme_scale(problem), is_negative ? layout->scale_first : layout->scale_last);
+    block->dmin =
+        layout->min_last > 0 ? unit(largest_min(problem), problem->min_sign * layout->min_last) : 0;
+    for (int j = 0; j < layout->sub_blocks; j++) {
+        block->scales[j] = (int16_t)(rdl_store_has_one_scale(layout) ? 1 : 0);
+        block->mins[j] = 0;
+    }
+    return rdl_stored_is_finite(block->d) && rdl_stored_is_finite(block->dmin);
+}
+
+/* Nearest to a number of units, away from 0 if halfway; 0 for units of 0. */
+static int nearest_integer(double value, uint16_t unit, int first, int last)
+{
+    const double d = (double)rdl_f16_to_f32(unit);
+    const double quotient = d != 0.0 ? value / d : 0.0;
+    const double limited = quotient < first ? first : quotient > last ? last : quotient;
+    return (int)(limited + (limited < 0.0 ? -0.5 : 0.5));
+}
+
+double rdl_store_near(const struct rdl_search_problem *problem, int j,
+                      struct rdl_search_block *block)
+{
+    static const int steps[3] = {0, -1, 1};
+    const struct rdl_search_layout *layout = problem->layout;
+    const int scale =
+        nearest_integer(problem->fits[j].scale, block->d, layout->scale_first, layout->scale_last);
+    const int min = nearest_integer((double)problem->min_sign * rdl_store_min(problem, j),
+                                    block->dmin, 0, layout->min_last);
+    double least = INFINITY;
+    for (int k = 0; k < 9; k++) {
+        const int l = scale + steps[k / 3], m = min + steps[k % 3];
+        if (l < layout->scale_first || l > layout->scale_last || m < 0 || m > layout->min_last)
+            continue;
+        const double error =
+            rdl_stored_error(problem, j, rdl_stored_scale(block->d, block->dmin, l, m), least);
+        if (error < least) {
+            least = error;
+            block->scales[j] = (int16_t)l;
+            block->mins[j] = (uint8_t)m;
+        }
+    }
+    return least;
+}
+
+/* The rounded d, then its neighbours in binary16: the one nearer to 0, the other. */
+static void store_one_scale(const struct rdl_search_problem *problem,
+                            struct rdl_search_block *block)
+{
+    static const int steps[3] = {0, -1, 1};
+    const uint16_t rounded = block->d;
+    double least = INFINITY;
+    for (int k = 0; k < 3; k++) {
+        const uint16_t d = rdl_stored_step(rounded, steps[k]);
+        const double error = rdl_stored_error(problem, 0, rdl_stored_scale(d, 0, 1, 0), least);
+        if (error < least) {
+            least = error;
+            block->d = d;
+        }
+    }
+}
+
+void rdl_store_max(const struct rdl_search_problem *problem, struct rdl_search_block *block)
+{
+    if (!rdl_store_units(problem, block))
+        return;
+    if (rdl_store_has_one_scale(problem->layout)) {
+        store_one_scale(problem, block);
+        return;
+    }
+    for (int j = 0; j < problem->layout->sub_blocks; j++)
+        rdl_store_near(problem, j, block);
+}

@@ -1,0 +1,18 @@
+/* The weights of the errors that searches minimise: enum rdl_weighting. */
+#ifndef RDL_REF_WEIGHTS_H
+#define RDL_REF_WEIGHTS_H
+
+#include "roundel.h"
+
+/*
+ * Fills the weights of one block of the format. They are computed in binary64 and scaled by a power
+ * of two, so that the largest one is in [1, 2], unless all are 0.
+ *
+ *   importance       of the block's columns; NULL: 1, except that `native` then has the weights
+ *                    that the format's own encoder uses without importance
+ *   row_mean_square  sigma2 of formats of 32-weight blocks: of the block's row
+ */
+void rdl_search_weights(enum rdl_format format, enum rdl_weighting weighting, const float *x,
+                        const float *importance, float row_mean_square, float *weights);
+
+#endif
