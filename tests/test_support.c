@@ -98,7 +98,7 @@ START_TEST(values_out_of_range_are_not_supported)
         ck_assert(!rdl_decoder_support(RDL_Q8_0, (enum rdl_target)v));
     }
     ck_assert_uint_eq(rdl_encoder_support(RDL_FORMAT_COUNT, RDL_GGML, RDL_NATIVE, RDL_SCALAR), 0);
-    ck_assert_uint_eq(rdl_encoder_support(RDL_Q8_0, RDL_FIRST_SEARCH, RDL_NATIVE, RDL_SCALAR), 0);
+    ck_assert_uint_eq(rdl_encoder_support(RDL_Q8_0, RDL_ROUNDING_COUNT, RDL_NATIVE, RDL_SCALAR), 0);
     ck_assert_uint_eq(rdl_encoder_support(RDL_Q8_0, RDL_GGML, RDL_WEIGHTING_COUNT, RDL_SCALAR), 0);
     ck_assert_uint_eq(rdl_encoder_support(RDL_Q8_0, RDL_GGML, RDL_NATIVE, RDL_TARGET_COUNT), 0);
     ck_assert(!rdl_decoder_support(RDL_FORMAT_COUNT, RDL_SCALAR));

@@ -13,9 +13,11 @@ enum {
     TILE_WEIGHTS = TILE_SUB_BLOCKS * RDL_SEARCH_MAX_LENGTH
 };
 
-/* Searches of d and dmin that are not here are those of `joint`. */
 static rdl_store_scales_fn *const stages[RDL_SCALES_COUNT] = {
     [RDL_SCALES_MAX] = rdl_store_max,
+    [RDL_SCALES_QP] = rdl_store_qp,
+    [RDL_SCALES_EXHAUSTIVE] = rdl_store_exhaustive,
+    [RDL_SCALES_ALTERNATE] = rdl_store_alternate,
 };
 
 static struct rdl_block_grid free_grid(const struct rdl_search_layout *layout)
