@@ -1,5 +1,7 @@
 #include "search/joint_lists.h"
 
+#include "block/block.h"
+
 #include <math.h>
 
 /*

@@ -111,20 +111,25 @@ static void try_all(struct search *s)
     }
 }
 
+double rdl_store_best_of(const struct rdl_search_problem *problem, int j,
+                         struct rdl_search_block *block)
+{
+    struct search s = {.problem = problem, .j = j, .d = block->d, .dmin = block->dmin};
+    s.error = rdl_store_near(problem, j, block);
+    s.scale = block->scales[j];
+    s.min = block->mins[j];
+    try_all(&s);
+    block->scales[j] = (int16_t)s.scale;
+    block->mins[j] = (uint8_t)s.min;
+    return s.error;
+}
+
 double rdl_store_best(const struct rdl_search_problem *problem, struct rdl_search_block *block,
                       double limit)
 {
     double total = 0.0;
-    for (int j = 0; j < problem->layout->sub_blocks && total <= limit; j++) {
-        struct search s = {.problem = problem, .j = j, .d = block->d, .dmin = block->dmin};
-        s.error = rdl_store_near(problem, j, block);
-        s.scale = block->scales[j];
-        s.min = block->mins[j];
-        try_all(&s);
-        block->scales[j] = (int16_t)s.scale;
-        block->mins[j] = (uint8_t)s.min;
-        total += s.error;
-    }
+    for (int j = 0; j < problem->layout->sub_blocks && total <= limit; j++)
+        total += rdl_store_best_of(problem, j, block);
     return total <= limit ? total : INFINITY;
 }
 
