@@ -37,8 +37,8 @@ void rdl_candidates_of_line(struct rdl_candidates *list, const struct rdl_block 
                             double least, const struct rdl_exact_ops *ops,
                             struct rdl_exact_cells cells[2]);
 
-/* The same without an offset, scales of both signs. */
+/* The same without an offset, scales of both signs; `least` is a lower bound of the error. */
 void rdl_candidates_of_scale(struct rdl_candidates *list, const struct rdl_block *block,
-                             const struct rdl_exact_ops *ops);
+                             double least, const struct rdl_exact_ops *ops);
 
 #endif

@@ -169,7 +169,7 @@ static void fill_list(struct rdl_candidates *list, const struct rdl_search_probl
         rdl_candidates_of_line(list, block, -problem->min_sign, bounds.least,
                                rdl_exact_ops(problem->options.target), cells);
     } else {
-        rdl_candidates_of_scale(list, block, rdl_exact_ops(problem->options.target));
+        rdl_candidates_of_scale(list, block, bounds.least, rdl_exact_ops(problem->options.target));
     }
     if (list->count == 0 || list->limit == 0.0)
         add_feasible(list, problem, block, j, room);
