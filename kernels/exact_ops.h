@@ -7,6 +7,8 @@
 #ifndef RDL_EXACT_OPS_H
 #define RDL_EXACT_OPS_H
 
+#include "candidate_list.h"
+#include "candidate_states.h"
 #include "roundel_block.h"
 
 /* ------------------------------------------------------------------------------------------------

@@ -37,7 +37,8 @@ struct condition {
 
 struct search {
     struct rdl_exact_line line;
-    struct rdl_leaf_block weights;
+    struct rdl_leaves leaves;
+    const struct rdl_exact_ops *ops;
     struct rdl_candidates *list;
     struct condition conditions[MAX_CONDITIONS];
     int nconditions;
@@ -69,7 +70,7 @@ static void add_condition(struct search *search, double along_tau, double along_
 static void start_domain(struct search *search, int sign)
 {
     const struct rdl_exact_line *const line = &search->line;
-    const struct rdl_leaf_block *const weights = &search->weights;
+    const struct rdl_leaf_block *const weights = &search->leaves.block;
     const double last = (double)line->last, limit = search->limit;
     const double turn = sqrt((limit - search->least) / (1.0 - limit));
     const double above = sqrt(limit / weights->w[0]);
@@ -197,14 +198,13 @@ static bool descend(struct search *search, struct rdl_exact_cells *cells, int le
     keep_possible(search, cells);
     for (int p = 0; p < cells->count; p++)
         if (!(level >= LEAF_LEVEL &&
-              rdl_leaf_candidates(&search->weights, cells, p, search->list)) &&
+              rdl_leaves_add(&search->leaves, search->ops, cells, p, search->list)) &&
             !divide(cells, p, quarters))
             return false;
     return true;
 }
 
-static bool search_cells(struct search *search, const struct rdl_exact_ops *ops,
-                         struct rdl_exact_cells room[2])
+static bool search_cells(struct search *search, struct rdl_exact_cells room[2])
 {
     if (!start_cells(search, &room[0]))
         return false;
@@ -213,7 +213,7 @@ static bool search_cells(struct search *search, const struct rdl_exact_ops *ops,
         if (level <= 1)
             keep_domain(search, cells);
         rdl_exact_cells_pad(cells);
-        ops->points(&search->line.rounded, 0.0f, (float)search->line.last, cells->count,
+        search->ops->points(&search->line.rounded, 0.0f, (float)search->line.last, cells->count,
                     cells->tau, cells->v, cells->g);
         if (level == MAX_LEVELS || !descend(search, cells, level, &room[(level + 1) % 2]))
             return false;
@@ -226,7 +226,7 @@ void rdl_candidates_of_line(struct rdl_candidates *list, const struct rdl_block 
                             struct rdl_exact_cells room[2])
 {
     struct rdl_exact_block weights;
-    struct search search = {.list = list};
+    struct search search = {.list = list, .ops = ops};
     if (!rdl_exact_block_start(&weights, block, false) ||
         !rdl_exact_line_start(&search.line, &weights, &search.unit)) {
         list->limit = 0.0;
@@ -239,8 +239,8 @@ void rdl_candidates_of_line(struct rdl_candidates *list, const struct rdl_block 
         list->limit = 0.0;
         return;
     }
-    rdl_leaf_block_start(&search.weights, &search.line, search.unit, list->weight);
+    rdl_leaves_start(&search.leaves, &search.line, search.unit, list->weight);
     start_domain(&search, sign);
-    if (!search_cells(&search, ops, room))
+    if (!search_cells(&search, room))
         list->limit = 0.0;
 }

@@ -66,10 +66,11 @@ static void try_pairs(struct search *search, const struct pair *pairs)
 {
     const struct rdl_units units = units_of(search->problem->layout, pairs);
     const double smallest = smallest_d(&units);
+    const struct rdl_exact_ops *const ops = rdl_exact_ops(search->problem->options.target);
     double sum[RDL_UNITS] = {0.0}, least[RDL_UNITS];
     for (int j = 0; j < search->lists->count; j++) {
         const struct rdl_candidates *const list = &search->lists->list[j];
-        rdl_candidates_least(list, &units, rdl_candidates_more(list, smallest, MOST_MORE), least);
+        ops->least(list, &units, rdl_candidates_more(list, smallest, MOST_MORE), least);
         bool is_hopeless = true;
         for (int k = 0; k < RDL_UNITS; k++) {
             sum[k] += least[k];
