@@ -68,6 +68,106 @@ typedef void rdl_exact_table_points_fn(const struct rdl_exact_weights *weights,
                                        const float *t, float *g);
 
 /* ------------------------------------------------------------------------------------------------
+ * Sums over the weights of a block, in binary64
+ *
+ * A sum has 8 parts: part j takes weights j, j + 8, j + 16, .. in this order, each rounded once;
+ * then parts j and j + 4 are added, then j and j + 2, then 0 and 1. Arrays have room for whole
+ * groups of 8, and 0 in z and w behind weight n - 1.
+ */
+enum {
+    RDL_EXACT_GROUP = 8
+};
+
+/* Of a block about its weighted mean. */
+struct rdl_exact_extent {
+    double mean, w;       /* of x; sum w */
+    double square, sigma; /* sum w (x - mean)^2; the root of its mean */
+    double z_min, z_max;
+    double z_above; /* sum of w z over positive z */
+};
+
+/* z = (x - mean) / sigma and u = w / sum w, also in binary32 as points want them; weights of factor
+ * 0 are given the z of 0. False, and no more than the sums, if the deviation is one of rounding. x
+ * and w are 0 behind the last weight. */
+typedef bool rdl_exact_deviations_fn(int n, const double *x, const double *w, double *z, double *u,
+                                     struct rdl_exact_weights *rounded,
+                                     struct rdl_exact_extent *extent);
+
+/* Of codes: q = sum w code, then sums about it, w (code - q)^2 and w z (code - q). */
+struct rdl_exact_fit {
+    double q, qq, zq;
+};
+
+typedef void rdl_exact_fit_fn(int n, const double *z, const double *w, const uint8_t *codes,
+                              struct rdl_exact_fit *fit);
+
+/* The same of the codes 0 .. last nearest to tau z + v, which it stores: of two the higher one. */
+typedef void rdl_exact_nearest_fit_fn(int n, const double *z, const double *w, int last, double tau,
+                                      double v, uint8_t *codes, struct rdl_exact_fit *fit);
+
+/* Sums over weights of codes relative to a base: w z code, w code, w code^2. */
+struct rdl_exact_sums {
+    double zq, q, qq;
+};
+
+/* Of a cell: the lower codes of weights, their sums relative to the base, and one bit for each
+ * weight of positive factor whose codes are two. */
+struct rdl_exact_decided {
+    uint64_t undecided;
+    int base; /* the code nearest to v */
+    struct rdl_exact_sums sums;
+    uint8_t codes[RDL_BLOCK_MAX_LENGTH];
+};
+
+/* False, and nothing of use, if a weight has more than two codes in the cell about (tau, v). */
+typedef bool rdl_exact_decide_fn(int n, const double *z, const double *w, int last, double tau,
+                                 double v, double half_tau, double half_v,
+                                 struct rdl_exact_decided *decided);
+
+/* ------------------------------------------------------------------------------------------------
+ * Cells of the plane of scales and offsets, in binary32
+ *
+ * Rectangles of one size: their centres and half their sides. Arrays have room for two batches
+ * beyond the capacity, which may be written to. Of the cells that are kept the order is that of the
+ * batches of 16, then what the operation says.
+ */
+struct rdl_exact_cells {
+    int count, capacity;
+    float half_tau, half_v;
+    float *tau, *v, *g;
+};
+
+/* Where an optimum must be, with some slack. */
+struct rdl_exact_domain {
+    bool is_free;
+    float z_min, z_max, mean;
+    float tau_min, tau_max;
+    float top;    /* the largest weight is at least here, */
+    float bottom; /* the smallest one at most, */
+    float middle; /* or u = v - tau mean is less than this, where the offset is bounded */
+    float slack;
+};
+
+/* The first cell of least g / tau^2; there is at least one, and whole batches can be read. */
+typedef int rdl_exact_cells_least_fn(const struct rdl_exact_cells *cells);
+
+/* Drops those with g (1 - 1e-5) - deviation sqrt(g) - tau^2 bound - radius2 > 0; the others stay in
+ * their order. */
+typedef void rdl_exact_cells_keep_fn(struct rdl_exact_cells *cells, float bound, float deviation,
+                                     float radius2);
+
+/* Appends those of the cells (tau, (2 k + 1) half_v), k = 0 .. rows - 1, that meet the domain;
+ * there is room for all. */
+typedef void rdl_exact_cells_column_fn(struct rdl_exact_cells *cells,
+                                       const struct rdl_exact_domain *domain, float tau, int rows);
+
+/* Appends the quarters that meet the domain: of each batch of cells first those of low tau and v,
+ * then high tau, high v, high both. False if they may not fit in. */
+typedef bool rdl_exact_cells_quarters_fn(const struct rdl_exact_cells *cells,
+                                         const struct rdl_exact_domain *domain,
+                                         struct rdl_exact_cells *quarters);
+
+/* ------------------------------------------------------------------------------------------------
  * Targets
  */
 

@@ -46,6 +46,7 @@ struct room {
 struct search {
     struct rdl_exact_line line;
     struct rdl_exact_domain domain;
+    double domain_bound; /* that it is for */
     const struct rdl_block *block;
     const struct rdl_exact_block *weights;
     double unit; /* sum w (x - mean)^2, in the block's units */
@@ -55,7 +56,11 @@ struct search {
  * Scratch
  */
 
-static const size_t cells_size = 5 * CELLS * sizeof(float);
+enum {
+    ARRAY = CELLS + 2 * RDL_EXACT_LANES /* with room for what operations write behind them */
+};
+
+static const size_t cells_size = 5 * ARRAY * sizeof(float);
 
 size_t rdl_exact_affine_scratch(const struct rdl_block_grid *grid, size_t n)
 {
@@ -65,12 +70,12 @@ size_t rdl_exact_affine_scratch(const struct rdl_block_grid *grid, size_t n)
 static struct room divide_scratch(void *scratch)
 {
     float *const floats = scratch;
-    struct room room = {.oracle = floats + 5 * CELLS};
-    for (int level = 0; level < 2; level++)
+    struct room room = {.oracle = floats + 5 * ARRAY};
+    for (size_t level = 0; level < 2; level++)
         room.cells[level] = (struct rdl_exact_cells){.capacity = CELLS,
-                                                     .tau = floats + 2 * level * CELLS,
-                                                     .v = floats + (2 * level + 1) * CELLS,
-                                                     .g = floats + 4 * CELLS};
+                                                     .tau = floats + 2 * level * ARRAY,
+                                                     .v = floats + (2 * level + 1) * ARRAY,
+                                                     .g = floats + 4 * ARRAY};
     return room;
 }
 
@@ -103,21 +108,13 @@ static void evaluate(struct rdl_exact_line *line, int count, const float *tau, c
     line->counts->points += count;
 }
 
-static int least_of(int count, const float *tau, const float *g)
-{
-    int least = 0;
-    for (int p = 1; p < count; p++)
-        if (g[p] * (tau[least] * tau[least]) < g[least] * (tau[p] * tau[p]))
-            least = p;
-    return least;
-}
-
 /* Where weights of great magnitude count little, extremes say nothing of the natural scale, and the
  * domain is long: points along its middle. */
 static void look_along(struct search *search)
 {
     struct rdl_exact_line *const line = &search->line;
     float tau[LINE_POINTS], v[LINE_POINTS], g[LINE_POINTS];
+    const struct rdl_exact_cells points = {.count = LINE_POINTS, .tau = tau, .v = v, .g = g};
     double next = (double)search->domain.tau_min;
     if (next < 0.25)
         next = 0.25;
@@ -128,7 +125,7 @@ static void look_along(struct search *search)
             next *= 1.4;
     }
     evaluate(line, LINE_POINTS, tau, v, g);
-    const int least = least_of(LINE_POINTS, tau, g);
+    const int least = line->ops->cells_least(&points);
     rdl_exact_line_improve(line, (double)tau[least], (double)v[least], 3);
     rdl_exact_domain_start(&search->domain, line);
 }
@@ -150,15 +147,16 @@ static void look_first(struct search *search)
  * No offset
  */
 
-/* All weights below 0 are lost then. */
+/* All weights below 0 are lost then, soon too much of them. */
 static bool may_lack_offset(const struct search *search)
 {
     const struct rdl_exact_block *const weights = search->weights;
+    const double most = rdl_exact_line_bound(&search->line) * search->unit / weights->unit;
     double lost = 0.0;
-    for (int i = 0; i < weights->n; i++)
+    for (int i = 0; i < weights->n && lost < most; i++)
         if (weights->x[i] < 0.0)
             lost += weights->w[i] * weights->x[i] * weights->x[i];
-    return lost * weights->unit < rdl_exact_line_bound(&search->line) * search->unit;
+    return lost < most;
 }
 
 static void consider_no_offset(struct search *search)
@@ -191,9 +189,9 @@ static bool is_done(const struct rdl_exact_line *line)
 static void improve_from(struct rdl_exact_line *line, const struct rdl_exact_cells *cells,
                          int level)
 {
-    if (cells->count == 0)
+    if (cells->count == 0 || level % 2 != 0)
         return;
-    const int least = least_of(cells->count, cells->tau, cells->g);
+    const int least = line->ops->cells_least(cells);
     const double tau = (double)cells->tau[least], g = (double)cells->g[least];
     if (level == 0 || g < 1.1 * line->error * tau * tau)
         rdl_exact_line_improve(line, tau, (double)cells->v[least], level == 0 ? 3 : 1);
@@ -206,22 +204,29 @@ static bool descend(struct search *search, struct rdl_exact_cells *cells, int le
     if (!rdl_exact_cells_next(cells, quarters, &search->domain, search->line.last))
         return false;
     rdl_exact_cells_exclude(cells, &search->line, &search->domain);
-    for (int p = 0; p < cells->count; p++) {
-        if (cells->g[p] > 0.0f)
-            continue;
-        if (level >= LEAF_LEVEL && rdl_exact_leaf(&search->line, cells, p))
-            continue;
-        if (!rdl_exact_cells_divide(quarters, cells->tau[p], cells->v[p], &search->domain))
+    if (level < LEAF_LEVEL)
+        return search->line.ops->cells_quarters(cells, &search->domain, quarters);
+    for (int p = 0; p < cells->count; p++)
+        if (!rdl_exact_leaf(&search->line, cells, p) &&
+            !rdl_exact_cells_divide(quarters, cells->tau[p], cells->v[p], &search->domain))
             return false;
-    }
     return true;
+}
+
+static void update_domain(struct search *search)
+{
+    const double bound = rdl_exact_line_bound(&search->line);
+    if (bound < search->domain_bound)
+        rdl_exact_domain_start(&search->domain, &search->line);
+    search->domain_bound = bound;
 }
 
 /* False if it gives up. */
 static bool search_cells(struct search *search, struct room *room)
 {
     struct rdl_exact_line *const line = &search->line;
-    if (!rdl_exact_cells_start(&room->cells[0], &search->domain, line->last))
+    search->domain_bound = INFINITY;
+    if (!rdl_exact_cells_start(&room->cells[0], &search->domain, line->last, line->ops))
         return false;
     for (int level = 0; level == 0 || room->cells[level % 2].count > 0; level++) {
         struct rdl_exact_cells *const cells = &room->cells[level % 2];
@@ -232,7 +237,7 @@ static bool search_cells(struct search *search, struct room *room)
             consider_no_offset(search);
         if (is_done(line))
             break;
-        rdl_exact_domain_start(&search->domain, line);
+        update_domain(search);
         line->counts->levels++;
         if (level == MAX_LEVELS || !descend(search, cells, level, &room->cells[(level + 1) % 2]))
             return false;
@@ -265,6 +270,16 @@ static void set_constant(const struct rdl_block *block, uint8_t *codes, struct r
     rdl_block_refit(block, codes, &fit->scale, &fit->offset);
 }
 
+/* The best one through the codes. Where an offset above 0 is not allowed there may be one of
+ * rounding. */
+static void set_line(const struct rdl_exact_line *line, struct rdl_block_fit *fit)
+{
+    fit->scale = line->sigma * line->slope;
+    fit->offset = line->sigma * (line->mean - line->shift);
+    if (!line->is_free && fit->offset > 0.0)
+        fit->offset = 0.0;
+}
+
 void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_options *options,
                       void *scratch, uint8_t *codes, struct rdl_block_fit *fit,
                       struct rdl_exact_counts *counts)
@@ -274,12 +289,12 @@ void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_opt
     struct rdl_exact_block weights;
     struct search search = {.block = block, .weights = &weights};
     const double claim = rdl_exact_claim(options->incumbent);
+    search.line.ops = rdl_exact_ops(options->target);
     if (!rdl_exact_block_start(&weights, block, false) ||
         !rdl_exact_line_start(&search.line, &weights, &search.unit)) {
         set_constant(block, codes, fit);
         return;
     }
-    search.line.ops = rdl_exact_ops(options->target);
     search.line.last = block->grid.count - 1;
     search.line.is_free = block->grid.kind == RDL_BLOCK_FREE;
     search.line.counts = counts ? counts : &unseen;
@@ -293,6 +308,7 @@ void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_opt
     }
     for (int i = 0; i < weights.n; i++)
         codes[weights.index[i]] = search.line.codes[i];
-    rdl_block_refit(block, codes, &fit->scale, &fit->offset);
-    rdl_block_idle_codes(block, fit->scale, fit->offset, codes);
+    set_line(&search.line, fit);
+    if (weights.n < (int)block->n)
+        rdl_block_idle_codes(block, fit->scale, fit->offset, codes);
 }

@@ -1,5 +1,7 @@
 #include "block/exact_block.h"
 
+#include "block/exact_sums.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -27,6 +29,7 @@ static void scale_by_powers(struct rdl_exact_block *exact, double x_max, double 
         exact->w[i] *= w_power;
         exact->xx += exact->w[i] * exact->x[i] * exact->x[i];
     }
+    exact->x_unit = 1.0 / x_power;
     exact->unit = 1.0 / (x_power * x_power * w_power);
     exact->rest *= x_power * x_power * w_power;
 }
@@ -53,6 +56,8 @@ bool rdl_exact_block_start(struct rdl_exact_block *exact, const struct rdl_block
     }
     if (!(x_max > 0.0))
         return false;
+    for (int i = exact->n; i < rdl_exact_end(exact->n); i++)
+        exact->x[i] = exact->w[i] = 0.0;
     scale_by_powers(exact, x_max, w_max);
     return true;
 }

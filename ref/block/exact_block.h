@@ -11,10 +11,12 @@
 
 struct rdl_exact_block {
     int n;
-    double x[RDL_BLOCK_MAX_LENGTH], w[RDL_BLOCK_MAX_LENGTH]; /* exact; largest |x|, w in [1, 2) */
-    double xx;                                               /* sum w x^2 */
-    double rest; /* the same of weights left out though their factor is positive */
-    double unit; /* an error of 1 here, in the units of the block */
+    /* Exact; largest |x|, w in [1, 2); then 0 to the end of a group. */
+    double x[RDL_BLOCK_MAX_LENGTH], w[RDL_BLOCK_MAX_LENGTH];
+    double xx;     /* sum w x^2 */
+    double rest;   /* the same of weights left out though their factor is positive */
+    double x_unit; /* a weight of 1 here, in the block */
+    double unit;   /* an error of 1 here, in the units of the block */
     uint8_t index[RDL_BLOCK_MAX_LENGTH]; /* in the block */
 };
 

@@ -50,41 +50,38 @@ static bool meets(const struct rdl_exact_domain *domain, const struct rdl_exact_
     const float tau_low = tau - cells->half_tau, tau_high = tau + cells->half_tau;
     const float v_low = v - cells->half_v, v_high = v + cells->half_v;
     const bool is_up = domain->mean > 0.0f;
-    if (tau_low > domain->tau_max || tau_high < domain->tau_min ||
-        tau_high * domain->z_max + v_high < domain->top)
-        return false;
+    const bool is_within = tau_low <= domain->tau_max && domain->tau_min <= tau_high &&
+                           domain->top <= tau_high * domain->z_max + v_high;
     const bool spans = tau_high * domain->z_min + v_low <= domain->bottom;
-    if (domain->is_free)
-        return spans;
+    if (domain->is_free || !is_within)
+        return is_within && spans;
     return (spans || v_low - (is_up ? tau_high : tau_low) * domain->mean < domain->middle) &&
-           v_high - (is_up ? tau_low : tau_high) * domain->mean >= -domain->slack;
+           -domain->slack <= v_high - (is_up ? tau_low : tau_high) * domain->mean;
 }
 
-static bool append(struct rdl_exact_cells *cells, const struct rdl_exact_domain *domain, float tau,
+static void append(struct rdl_exact_cells *cells, const struct rdl_exact_domain *domain, float tau,
                    float v)
 {
     if (!meets(domain, cells, tau, v))
-        return true;
-    if (cells->count == cells->capacity)
-        return false;
+        return;
     cells->tau[cells->count] = tau;
     cells->v[cells->count++] = v;
-    return true;
 }
 
 /* All centres are below 2^24 times the half sides. */
 static bool is_exact(const struct rdl_exact_cells *cells, const struct rdl_exact_domain *domain,
                      int last)
 {
-    return domain->tau_max / cells->half_tau + 4.0f < 0x1p24f &&
-           (float)last / cells->half_v + 4.0f < 0x1p24f;
+    return domain->tau_max + 4.0f * cells->half_tau < 0x1p24f * cells->half_tau &&
+           (float)last + 4.0f * cells->half_v < 0x1p24f * cells->half_v;
 }
 
 /* Squares of side 2, or narrower ones where the domain is narrow, as it is if some weights are far
  * from the mean compared with the deviation: z is large there, and tau must be known the better. */
 bool rdl_exact_cells_start(struct rdl_exact_cells *cells, const struct rdl_exact_domain *domain,
-                           int last)
+                           int last, const struct rdl_exact_ops *ops)
 {
+    const int rows = last / 2 + 1;
     const float width = domain->tau_max - domain->tau_min;
     cells->count = 0;
     cells->half_tau = cells->half_v = 1.0f;
@@ -97,10 +94,11 @@ bool rdl_exact_cells_start(struct rdl_exact_cells *cells, const struct rdl_exact
     if (!(width < side * (float)cells->capacity) || !is_exact(cells, domain, last))
         return false;
     for (int column = (int)(domain->tau_min / side); (float)column * side <= domain->tau_max;
-         column++)
-        for (int row = 0; 2 * row <= last; row++)
-            if (!append(cells, domain, ((float)column + 0.5f) * side, (float)(2 * row + 1)))
-                return false;
+         column++) {
+        if (cells->count + rows > cells->capacity)
+            return false;
+        ops->cells_column(cells, domain, ((float)column + 0.5f) * side, rows);
+    }
     return true;
 }
 
@@ -113,21 +111,29 @@ bool rdl_exact_cells_next(const struct rdl_exact_cells *cells, struct rdl_exact_
     return is_exact(quarters, domain, last);
 }
 
+static void append_quarter(struct rdl_exact_cells *quarters, const struct rdl_exact_domain *domain,
+                           float tau, float v, int quarter)
+{
+    append(quarters, domain, quarter & 1 ? tau + quarters->half_tau : tau - quarters->half_tau,
+           quarter & 2 ? v + quarters->half_v : v - quarters->half_v);
+}
+
 bool rdl_exact_cells_divide(struct rdl_exact_cells *quarters, float tau, float v,
                             const struct rdl_exact_domain *domain)
 {
-    const float half_tau = quarters->half_tau, half_v = quarters->half_v;
-    return append(quarters, domain, tau - half_tau, v - half_v) &&
-           append(quarters, domain, tau + half_tau, v - half_v) &&
-           append(quarters, domain, tau - half_tau, v + half_v) &&
-           append(quarters, domain, tau + half_tau, v + half_v);
+    if (quarters->count + 4 > quarters->capacity)
+        return false;
+    for (int quarter = 0; quarter < 4; quarter++)
+        append_quarter(quarters, domain, tau, v, quarter);
+    return true;
 }
 
 void rdl_exact_cells_pad(struct rdl_exact_cells *cells)
 {
-    for (int p = cells->count; p > 0 && p < rdl_exact_whole(cells->count); p++) {
-        cells->tau[p] = cells->tau[cells->count - 1];
-        cells->v[p] = cells->v[cells->count - 1];
+    const int count = cells->count;
+    for (int p = count; count > 0 && p < count + RDL_EXACT_LANES; p++) {
+        cells->tau[p] = cells->tau[count - 1];
+        cells->v[p] = cells->v[count - 1];
     }
 }
 
@@ -141,13 +147,64 @@ void rdl_exact_cells_pad(struct rdl_exact_cells *cells)
 void rdl_exact_cells_exclude(struct rdl_exact_cells *cells, const struct rdl_exact_line *line,
                              const struct rdl_exact_domain *domain)
 {
-    const float bound = (float)(rdl_exact_line_bound(line) * (1.0 + 2e-6));
+    const float bound = (float)(rdl_exact_line_bound(line) * (1.0 + 2e-6) + 1e-14);
     const float deviation = 0x1p-22f * (3.0f * domain->tau_max + (float)line->last + 8.0f);
     const float radius2 =
         (cells->half_tau * cells->half_tau + cells->half_v * cells->half_v) * (1.0f + 1e-5f);
+    line->ops->cells_keep(cells, bound, deviation, radius2);
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Operations
+ */
+
+int rdl_exact_cells_least(const struct rdl_exact_cells *cells)
+{
+    int least = 0;
+    float least_error = INFINITY;
     for (int p = 0; p < cells->count; p++) {
-        const float g = cells->g[p], tau = cells->tau[p];
-        const float lowest = g * (1.0f - 1e-5f) - deviation * sqrtf(g);
-        cells->g[p] = lowest - tau * tau * bound - radius2;
+        const float error = cells->g[p] / (cells->tau[p] * cells->tau[p]);
+        if (error < least_error) {
+            least_error = error;
+            least = p;
+        }
     }
+    return least;
+}
+
+void rdl_exact_cells_keep(struct rdl_exact_cells *cells, float bound, float deviation,
+                          float radius2)
+{
+    int kept = 0;
+    for (int p = 0; p < cells->count; p++) {
+        const float g = cells->g[p], tau = cells->tau[p], v = cells->v[p];
+        const float lowest = g * (1.0f - 1e-5f) - deviation * sqrtf(g);
+        cells->tau[kept] = tau;
+        cells->v[kept] = v;
+        kept += !(lowest - tau * tau * bound - radius2 > 0.0f);
+    }
+    cells->count = kept;
+}
+
+void rdl_exact_cells_column(struct rdl_exact_cells *cells, const struct rdl_exact_domain *domain,
+                            float tau, int rows)
+{
+    for (int row = 0; row < rows; row++)
+        append(cells, domain, tau, (float)(2 * row + 1) * cells->half_v);
+}
+
+bool rdl_exact_cells_quarters(const struct rdl_exact_cells *cells,
+                              const struct rdl_exact_domain *domain,
+                              struct rdl_exact_cells *quarters)
+{
+    for (int start = 0; start < cells->count; start += RDL_EXACT_LANES) {
+        const int end =
+            start + RDL_EXACT_LANES < cells->count ? start + RDL_EXACT_LANES : cells->count;
+        if (quarters->count + 4 * RDL_EXACT_LANES > quarters->capacity)
+            return false;
+        for (int quarter = 0; quarter < 4; quarter++)
+            for (int p = start; p < end; p++)
+                append_quarter(quarters, domain, cells->tau[p], cells->v[p], quarter);
+    }
+    return true;
 }

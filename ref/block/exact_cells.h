@@ -10,30 +10,12 @@
 
 #include "block/exact_line.h"
 
-/* Centres of cells of one level; half their sides; g at the centres. */
-struct rdl_exact_cells {
-    int count, capacity; /* the capacity is one of whole batches of points */
-    float half_tau, half_v;
-    float *tau, *v, *g;
-};
-
-/* The conditions, in binary32 and with some slack. */
-struct rdl_exact_domain {
-    bool is_free;
-    float z_min, z_max, mean;
-    float tau_min, tau_max;
-    float top;    /* the largest weight is at least here, */
-    float bottom; /* the smallest one at most, */
-    float middle; /* or u = v - tau mean is less than this, where the offset is bounded */
-    float slack;
-};
-
 /* For codes of less error than a bound. */
 void rdl_exact_domain_start(struct rdl_exact_domain *domain, const struct rdl_exact_line *line);
 
 /* The cells of the first level; false if there are too many. */
 bool rdl_exact_cells_start(struct rdl_exact_cells *cells, const struct rdl_exact_domain *domain,
-                           int last);
+                           int last, const struct rdl_exact_ops *ops);
 
 /* Starts a next level, without any cells yet; false if centres would not be exact there. */
 bool rdl_exact_cells_next(const struct rdl_exact_cells *cells, struct rdl_exact_cells *quarters,
@@ -43,11 +25,10 @@ bool rdl_exact_cells_next(const struct rdl_exact_cells *cells, struct rdl_exact_
 bool rdl_exact_cells_divide(struct rdl_exact_cells *quarters, float tau, float v,
                             const struct rdl_exact_domain *domain);
 
-/* Fills up the last batch. */
+/* Fills up the last batch, if there is any. */
 void rdl_exact_cells_pad(struct rdl_exact_cells *cells);
 
-/* Replaces g by what the cells lack to be discarded: those below 0 are kept, as codes of less error
- * than the bound may be best in them. */
+/* Keeps those in which codes of less error than the bound may be best. */
 void rdl_exact_cells_exclude(struct rdl_exact_cells *cells, const struct rdl_exact_line *line,
                              const struct rdl_exact_domain *domain);
 

@@ -17,23 +17,24 @@ struct rdl_exact_line {
     const struct rdl_exact_ops *ops;
     int n, last;  /* codes are 0 .. last */
     bool is_free; /* any offset; otherwise b <= 0, which is v >= tau mean */
-    double z[RDL_BLOCK_MAX_LENGTH], w[RDL_BLOCK_MAX_LENGTH];
-    struct rdl_exact_weights rounded; /* z and w in binary32 */
+    double z[RDL_BLOCK_MAX_LENGTH], w[RDL_BLOCK_MAX_LENGTH]; /* then 0 to the end of a group */
+    struct rdl_exact_weights rounded;                        /* z and w in binary32 */
     double z_min, z_max;
     double z_above;      /* sum of w z over positive z */
-    double mean;         /* mu / sigma */
+    double mean, sigma;  /* mu / sigma; sigma in the units of the block */
     double claim, error; /* to be beaten; of the best codes known */
+    double slope, shift; /* their line: z is about slope * code - shift */
     uint8_t codes[RDL_BLOCK_MAX_LENGTH];
     struct rdl_exact_counts *counts;
 };
 
-/* Fills all but what concerns codes; false if the block is constant but for rounding. `unit` is the
- * sum w (x - mu)^2 in the units of the block. */
+/* Fills all but what concerns codes, with the operations that are there; false if the block is
+ * constant but for rounding. `unit` is the sum w (x - mu)^2 in the units of the block. */
 bool rdl_exact_line_start(struct rdl_exact_line *line, const struct rdl_exact_block *block,
                           double *unit);
 
-/* The error of codes with the line that fits them best; they are kept if it is less than the error
- * so far. Returns false, and no line, if there is none of positive scale. */
+/* The error of codes with the line that fits them best, known to 1e-14; they are kept if it is less
+ * than the error so far. Returns false, and no line, if there is none of positive scale. */
 bool rdl_exact_line_consider(struct rdl_exact_line *line, const uint8_t *codes, double *tau,
                              double *v);
 
