@@ -303,9 +303,9 @@ struct rdl_report {
 };
 
 /*
- * Scratch that rdl_quantize() needs for rows of this length, in bytes: at most a few kilobytes
- * whatever ncols is, 0 for every encoder of this version. Beside it, kernels take at most 64 KiB of
- * stack.
+ * Scratch that rdl_quantize() needs, in bytes, whatever the number and length of rows: 0 for most
+ * encoders; searches need that of their solver, which is some hundred kilobytes for `exact` and
+ * `oracle` with an offset (Q2_K, Q4_K, Q5_K). Beside it, kernels take at most 64 KiB of stack.
  */
 RDL_API size_t rdl_scratch_size(const struct rdl_job *job);
 

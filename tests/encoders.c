@@ -200,7 +200,7 @@ const void *encoder_tables(enum rdl_format format)
     return tables[format];
 }
 
-/* The header promises that a few kilobytes are enough for rows of any length. */
+/* More than any encoder without a solver needs. */
 static _Alignas(64) unsigned char scratch[65536];
 
 struct rdl_job encoder_job(const struct encoder *encoder, size_t nrows, size_t ncols)

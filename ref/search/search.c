@@ -94,13 +94,14 @@ static void solve(const struct rdl_search_problem *problem, const struct rdl_blo
  * Negative dmin
  */
 
-/* Where no sub-block wants a min, all may want an offset above 0. */
-static bool wants_offsets_above_zero(const struct rdl_search_problem *problem)
+/* Where no weight that counts is negative, offsets above 0 may be best. */
+static bool may_want_offsets_above_zero(const struct rdl_search_problem *problem)
 {
+    const int n = problem->layout->sub_blocks * problem->layout->length;
     if (!has_mins(problem->layout) || !rdl_solver_support(problem->solver, RDL_BLOCK_FREE, false))
         return false;
-    for (int j = 0; j < problem->layout->sub_blocks; j++)
-        if (problem->fits[j].offset != 0.0)
+    for (int i = 0; i < n; i++)
+        if (problem->x[i] < 0.0f && problem->weights[i] > 0.0f)
             return false;
     return true;
 }
@@ -130,7 +131,7 @@ static void encode_block(const struct rdl_search_problem *problem, uint8_t *byte
     const struct rdl_search_layout *layout = problem->layout;
     struct rdl_search_block block;
     stages[problem->scales](problem, &block);
-    if (wants_offsets_above_zero(problem))
+    if (may_want_offsets_above_zero(problem))
         try_offsets_above_zero(problem, &block);
     for (int j = 0; j < layout->sub_blocks; j++)
         rdl_stored_codes(problem, j,

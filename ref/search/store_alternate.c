@@ -85,9 +85,10 @@ void rdl_store_alternate(const struct rdl_search_problem *problem, struct rdl_se
         if (!refit(problem, &other) || !improve(problem, other.d, other.dmin, block, &error))
             break;
     }
+    /* First d, then dmin: all pairs of steps would take three times as long, for 0.1 % less. */
     const uint16_t d = block->d, dmin = block->dmin;
-    const int min_steps = problem->layout->min_last > 0 ? STEPS : 0;
     for (int i = -STEPS; i <= STEPS; i++)
-        for (int k = -min_steps; k <= min_steps; k++)
-            (void)improve(problem, rdl_stored_step(d, i), rdl_stored_step(dmin, k), block, &error);
+        (void)improve(problem, rdl_stored_step(d, i), dmin, block, &error);
+    for (int i = -STEPS; i <= STEPS && problem->layout->min_last > 0; i++)
+        (void)improve(problem, block->d, rdl_stored_step(dmin, i), block, &error);
 }
