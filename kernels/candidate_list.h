@@ -42,11 +42,33 @@ struct rdl_units {
 /*
  * The inner problem: of each pair of units the least error that a sub-block can have with integer
  * scale and min, by its candidates. A candidate tries the integers about scale / d, 2 of them and
- * `more` to either side, and for each of these the best min.
+ * `more` to either side, and for each of these the nearest min. Where d or dmin is 0, its inverse is
+ * taken for 0.
  *
- * Each operation is rounded once, as written in candidate_least.h; candidates come in order.
+ * With below = the integer nearest to clip(scale * (1 / d)) - 1/2, clipped to scale_first - 1 ..
+ * scale_last + 1, an integer l is clip(below + step); ds = d l - scale; wanted = offset - center ds;
+ * m = the integer nearest to clip(-(wanted * (1 / dmin))); rest = m dmin + wanted; and the error is
+ * error + (stretch (ds ds) + weight (rest rest)). Each operation is rounded once, ties go to even.
  */
 typedef void rdl_exact_least_fn(const struct rdl_candidates *list, const struct rdl_units *units,
                                 int more, double *least);
+
+static inline double rdl_candidate_clip(double v, double low, double high)
+{
+    const double above = low < v ? v : low;
+    return high < above ? high : above;
+}
+
+/* Nearest integer, ties to even, for |v| < 2^51: the last place of the sum is 1. */
+static inline double rdl_candidate_round(double v)
+{
+    const double shift = 6755399441055744.0; /* 1.5 * 2^52 */
+    return (v + shift) - shift;
+}
+
+static inline double rdl_candidate_inverse(double unit)
+{
+    return unit != 0.0 ? 1.0 / unit : 0.0;
+}
 
 #endif

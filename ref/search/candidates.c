@@ -1,7 +1,6 @@
 #include "search/candidates.h"
 
 #include "block/block.h"
-#include "candidate_least.h"
 
 #include <math.h>
 
@@ -104,10 +103,4 @@ int rdl_candidates_more(const struct rdl_candidates *list, double d, int most)
 {
     const double more = list->reach / d * (1.0 + 1e-9);
     return more < (double)most ? (int)more : most;
-}
-
-void rdl_exact_least(const struct rdl_candidates *list, const struct rdl_units *units, int more,
-                     double *least)
-{
-    rdl_candidates_least(list, units, more, least);
 }

@@ -1,12 +1,14 @@
 /* Leaves of the search of candidates_line.c: cells of which all states are taken
- * (kernels/candidate_states.h). */
+ * (kernels/exact_ops.h). */
 #ifndef RDL_REF_CANDIDATES_LEAF_H
 #define RDL_REF_CANDIDATES_LEAF_H
 
 #include "search/candidates.h"
 
 struct rdl_leaves {
-    struct rdl_leaf_block block;
+    /* Sorted, the largest z first, without equals; then 0 to the end of a group. */
+    int n, last; /* codes are 0 .. last */
+    double z[RDL_BLOCK_MAX_LENGTH], w[RDL_BLOCK_MAX_LENGTH], wz[RDL_BLOCK_MAX_LENGTH];
     /* In the units of the sub-block: deviation, sum w (x - mean)^2, sum w; the mean in deviations. */
     double sigma, unit, weight, mean;
 };

@@ -70,7 +70,7 @@ static void add_condition(struct search *search, double along_tau, double along_
 static void start_domain(struct search *search, int sign)
 {
     const struct rdl_exact_line *const line = &search->line;
-    const struct rdl_leaf_block *const weights = &search->leaves.block;
+    const struct rdl_leaves *const weights = &search->leaves;
     const double last = (double)line->last, limit = search->limit;
     const double turn = sqrt((limit - search->least) / (1.0 - limit));
     const double above = sqrt(limit / weights->w[0]);
@@ -144,32 +144,18 @@ static void keep_domain(const struct search *search, struct rdl_exact_cells *cel
     cells->count = kept;
 }
 
-/* Moves cells that may have a point of an error up to the limit to the front. */
+/* Drops cells that have no point of an error up to the limit. */
 static void keep_possible(const struct search *search, struct rdl_exact_cells *cells)
 {
+    const double half = (double)cells->half_tau, half_v = (double)cells->half_v;
     const double spread = search->limit - search->least;
-    const float limit = (float)(search->limit * (1.0 + 2e-6));
-    const float gain = (float)(spread * (1.0 + 2e-6));
+    const double h2 = half * half + half_v * half_v, twist = 2.0 * sqrt(h2 * spread);
+    const double slack = 1.0 + 1e-5;
     const float deviation =
         0x1p-22f * (3.0f * (float)search->tau_max + (float)search->line.last + 8.0f);
-    const float half = cells->half_tau;
-    const float h2 = half * half + cells->half_v * cells->half_v;
-    const float twist = (float)(2.0 * sqrt((double)h2 * spread) * (1.0 + 2e-6));
-    int kept = 0;
-    for (int p = 0; p < cells->count; p++) {
-        const float g = cells->g[p], tau = cells->tau[p], most = tau + half;
-        const float lowest = g * (1.0f - 1e-5f) - deviation * sqrtf(g);
-        const float bound =
-            tau * tau * limit + half * (tau + most) * gain + most * twist + h2;
-        cells->g[p] = bound * (1.0f + 1e-5f) - lowest;
-    }
-    for (int p = 0; p < cells->count; p++) {
-        const bool is_possible = cells->g[p] >= 0.0f;
-        cells->tau[kept] = cells->tau[p];
-        cells->v[kept] = cells->v[p];
-        kept += is_possible;
-    }
-    cells->count = kept;
+    search->ops->cells_possible(
+        cells, (float)(search->limit * slack), (float)((2.0 * half * spread + twist) * slack),
+        (float)((half * (half * spread + twist) + h2) * slack), deviation);
 }
 
 /* False if it does not fit. */
@@ -226,7 +212,7 @@ void rdl_candidates_of_line(struct rdl_candidates *list, const struct rdl_block 
                             struct rdl_exact_cells room[2])
 {
     struct rdl_exact_block weights;
-    struct search search = {.list = list, .ops = ops};
+    struct search search = {.list = list, .ops = ops, .line = {.ops = ops}};
     if (!rdl_exact_block_start(&weights, block, false) ||
         !rdl_exact_line_start(&search.line, &weights, &search.unit)) {
         list->limit = 0.0;

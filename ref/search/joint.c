@@ -8,7 +8,6 @@
  */
 #include "search/joint.h"
 
-#include "candidate_least.h"
 #include "search/joint_lists.h"
 #include "search/store.h"
 
@@ -188,20 +187,20 @@ static double find_integers(const struct rdl_candidates *list,
                             int *best_scale, int *best_min)
 {
     const int more = rdl_candidates_more(list, fabs(d), MOST_MORE);
-    const double per_dmin = dmin != 0.0 ? 1.0 / dmin : 0.0, per_d = d != 0.0 ? 1.0 / d : 0.0;
+    const double per_dmin = rdl_candidate_inverse(dmin), per_d = rdl_candidate_inverse(d);
     double least = INFINITY;
     for (int c = 0; c < list->count; c++) {
         const double ratio =
-            rdl_between(list->scale[c] * per_d, (double)layout->scale_first - 1.0,
+            rdl_candidate_clip(list->scale[c] * per_d, (double)layout->scale_first - 1.0,
                         (double)layout->scale_last + 1.0);
-        const int below = (int)rdl_integer_near(ratio - 0.5);
+        const int below = (int)rdl_candidate_round(ratio - 0.5);
         for (int scale = below - more; scale <= below + more + 1; scale++) {
             if (scale < layout->scale_first || scale > layout->scale_last)
                 continue;
             const double ds = d * (double)scale - list->scale[c];
             const double wanted = list->offset[c] - list->center[c] * ds;
-            const double min = rdl_integer_near(
-                rdl_between(-(wanted * per_dmin), 0.0, (double)layout->min_last));
+            const double min = rdl_candidate_round(
+                rdl_candidate_clip(-(wanted * per_dmin), 0.0, (double)layout->min_last));
             const double rest = min * dmin + wanted;
             const double error = list->error[c] + (list->stretch[c] * (ds * ds) +
                                                    list->weight * (rest * rest));
@@ -240,7 +239,7 @@ static void store_integers(const struct search *search, struct rdl_search_block 
 
 struct memory {
     struct rdl_joint_lists lists;
-    float cells[5 * RDL_JOINT_CELLS];
+    float cells[5 * RDL_JOINT_STRIDE];
 };
 
 size_t rdl_joint_scratch(const struct rdl_search_layout *layout)

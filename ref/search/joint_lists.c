@@ -162,9 +162,9 @@ static void fill_list(struct rdl_candidates *list, const struct rdl_search_probl
         for (int k = 0; k < 2; k++)
             cells[k] = (struct rdl_exact_cells){
                 .capacity = RDL_JOINT_CELLS,
-                .tau = room->cells + 2 * k * RDL_JOINT_CELLS,
-                .v = room->cells + (2 * k + 1) * RDL_JOINT_CELLS,
-                .g = room->cells + 4 * RDL_JOINT_CELLS,
+                .tau = room->cells + 2 * k * RDL_JOINT_STRIDE,
+                .v = room->cells + (2 * k + 1) * RDL_JOINT_STRIDE,
+                .g = room->cells + 4 * RDL_JOINT_STRIDE,
             };
         rdl_candidates_of_line(list, block, -problem->min_sign, bounds.least,
                                rdl_exact_ops(problem->options.target), cells);

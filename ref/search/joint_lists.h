@@ -12,12 +12,13 @@ struct rdl_joint_lists {
 };
 
 enum {
-    RDL_JOINT_CELLS = 8192 /* of one level */
+    RDL_JOINT_CELLS = 8192,                    /* of one level */
+    RDL_JOINT_STRIDE = RDL_JOINT_CELLS + 2 * RDL_EXACT_LANES /* room as exact_ops.h wants it */
 };
 
 /* What the search of cells works in, and the exact search. */
 struct rdl_joint_room {
-    float *cells; /* 5 RDL_JOINT_CELLS */
+    float *cells; /* 5 RDL_JOINT_STRIDE */
     void *exact;
 };
 
