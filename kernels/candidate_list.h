@@ -42,13 +42,14 @@ struct rdl_units {
 /*
  * The inner problem: of each pair of units the least error that a sub-block can have with integer
  * scale and min, by its candidates. A candidate tries the integers about scale / d, 2 of them and
- * `more` to either side, and for each of these the nearest min. Where d or dmin is 0, its inverse is
- * taken for 0.
+ * `more` to either side, and for each of these the nearest min. Where d or dmin is 0, its inverse
+ * is taken for 0.
  *
  * With below = the integer nearest to clip(scale * (1 / d)) - 1/2, clipped to scale_first - 1 ..
- * scale_last + 1, an integer l is clip(below + step); ds = d l - scale; wanted = offset - center ds;
- * m = the integer nearest to clip(-(wanted * (1 / dmin))); rest = m dmin + wanted; and the error is
- * error + (stretch (ds ds) + weight (rest rest)). Each operation is rounded once, ties go to even.
+ * scale_last + 1, an integer l is clip(below + step); ds = d l - scale; wanted = offset - center
+ * ds; m = the integer nearest to clip(-(wanted * (1 / dmin))); rest = m dmin + wanted; and the
+ * error is error + (stretch (ds ds) + weight (rest rest)). Each operation is rounded once, ties go
+ * to even.
  */
 typedef void rdl_exact_least_fn(const struct rdl_candidates *list, const struct rdl_units *units,
                                 int more, double *least);

@@ -36,8 +36,8 @@ RDL_INLINE vd try_candidate(const struct rdl_candidates *list, int c, const stru
     const vd one = d_set(1.0), scale = d_set(list->scale[c]), offset = d_set(list->offset[c]);
     const vd center = d_set(list->center[c]), stretch = d_set(list->stretch[c]);
     const vd weight = d_set(list->weight), error = d_set(list->error[c]);
-    const vd ratio = clip(d_mul(scale, pairs->per_d), d_sub(pairs->first, one),
-                          d_add(pairs->last, one));
+    const vd ratio =
+        clip(d_mul(scale, pairs->per_d), d_sub(pairs->first, one), d_add(pairs->last, one));
     const vd below = round_even(d_sub(ratio, d_set(0.5)));
     for (int step = -more; step <= more + 1; step++) {
         const vd integer = clip(d_add(below, d_set((double)step)), pairs->first, pairs->last);
@@ -130,8 +130,7 @@ static void select_states(struct rdl_exact_states *states, double part)
     for (int first = 0; first < states->count; first += RDL_DOUBLES) {
         const vd zq = d_load(states->zq + first), q = d_load(states->q + first);
         const vd qq = d_load(states->qq + first), spread = d_sub(qq, d_mul(q, q));
-        const dm is_line =
-            dm_and(d_lt(d_set(0.0), zq), d_lt(d_mul(d_set(1e-12), qq), spread));
+        const dm is_line = dm_and(d_lt(d_set(0.0), zq), d_lt(d_mul(d_set(1e-12), qq), spread));
         const dm lacks = d_lt(d_mul(zq, zq), d_mul(d_set(part), spread));
         const int left = states->count - first;
         const unsigned within = left < RDL_DOUBLES ? (1u << left) - 1u : 255u;
@@ -146,8 +145,8 @@ static void select_states(struct rdl_exact_states *states, double part)
 }
 
 bool RDL_TARGET_NAME(rdl_exact_states)(const double *wz, const double *w,
-                                       const struct rdl_exact_decided *lower, int most,
-                                       double part, struct rdl_exact_states *states)
+                                       const struct rdl_exact_decided *lower, int most, double part,
+                                       struct rdl_exact_states *states)
 {
     if (rdl_exact_count_states(lower, most) > most)
         return false;

@@ -9,7 +9,8 @@ struct rdl_leaves {
     /* Sorted, the largest z first, without equals; then 0 to the end of a group. */
     int n, last; /* codes are 0 .. last */
     double z[RDL_BLOCK_MAX_LENGTH], w[RDL_BLOCK_MAX_LENGTH], wz[RDL_BLOCK_MAX_LENGTH];
-    /* In the units of the sub-block: deviation, sum w (x - mean)^2, sum w; the mean in deviations. */
+    /* In the units of the sub-block: deviation, sum w (x - mean)^2, sum w; the mean in deviations.
+     */
     double sigma, unit, weight, mean;
 };
 

@@ -1,16 +1,19 @@
 /*
  * The candidates of a block with an offset.
  *
- * In the plane of exact_line.h take a point p = (tau, v), q nearest there, and let the error at p be
- * e(p), that of q with its best line e(q). tau z + v - q = tau r + a, where r is the residual of q's
- * best line, |r|^2 = e(q), and a is in the span of q and 1, orthogonal to r: so |a|^2 = tau^2 (e(p)
- * - e(q)). Go from p to the centre c of a cell of half diagonal h that has p in it. That adds dtau z
+ * In the plane of exact_line.h take a point p = (tau, v), q nearest there, and let the error at p
+ * be e(p), that of q with its best line e(q). tau z + v - q = tau r + a, where r is the residual of
+ * q's best line, |r|^2 = e(q), and a is in the span of q and 1, orthogonal to r: so |a|^2 = tau^2
+ * (e(p)
+ * - e(q)). Go from p to the centre c of a cell of half diagonal h that has p in it. That adds dtau
+ * z
  * + dv, which has the part dtau r along r and is no longer than h. So
  *
  *     g(c) <= |tau(c) z + v(c) - q|^2 <= tau(c)^2 e(q) + (tau(p) sqrt(e(p) - e(q)) + h)^2.
  *
- * Where e(p) <= limit, put D = limit - least >= e(p) - e(q), for any lower bound `least` of e(q), and
- * tau(p) <= tau(c) + half_tau =: T. With e(q) <= limit - (e(p) - e(q)) the right side is at most
+ * Where e(p) <= limit, put D = limit - least >= e(p) - e(q), for any lower bound `least` of e(q),
+ * and tau(p) <= tau(c) + half_tau =: T. With e(q) <= limit - (e(p) - e(q)) the right side is at
+ * most
  *
  *     tau(c)^2 limit + (T^2 - tau(c)^2) D + 2 T h sqrt(D) + h^2.
  *
@@ -64,8 +67,8 @@ static void add_condition(struct search *search, double along_tau, double along_
  * Let q be nearest at (tau, v). From the part of tau z + v - q along 1: |v - sum w q| <= tau
  * sqrt(limit). With q's best tau: |tau - tau(q)| <= tau sqrt(D / (1 - limit)), and tau(q) <= last
  * (sum w z over z > 0) / (1 - limit). q is not constant, so that a boundary k + 1/2 is amid the
- * weights; these are at least 1/2 - tau (z_max - z_min) from a code, and tau sqrt(limit) is no less.
- * A weight that is c beyond the last code has the error w c^2 <= tau^2 limit alone.
+ * weights; these are at least 1/2 - tau (z_max - z_min) from a code, and tau sqrt(limit) is no
+ * less. A weight that is c beyond the last code has the error w c^2 <= tau^2 limit alone.
  */
 static void start_domain(struct search *search, int sign)
 {
@@ -153,9 +156,9 @@ static void keep_possible(const struct search *search, struct rdl_exact_cells *c
     const double slack = 1.0 + 1e-5;
     const float deviation =
         0x1p-22f * (3.0f * (float)search->tau_max + (float)search->line.last + 8.0f);
-    search->ops->cells_possible(
-        cells, (float)(search->limit * slack), (float)((2.0 * half * spread + twist) * slack),
-        (float)((half * (half * spread + twist) + h2) * slack), deviation);
+    search->ops->cells_possible(cells, (float)(search->limit * slack),
+                                (float)((2.0 * half * spread + twist) * slack),
+                                (float)((half * (half * spread + twist) + h2) * slack), deviation);
 }
 
 /* False if it does not fit. */
@@ -200,7 +203,7 @@ static bool search_cells(struct search *search, struct rdl_exact_cells room[2])
             keep_domain(search, cells);
         rdl_exact_cells_pad(cells);
         search->ops->points(&search->line.rounded, 0.0f, (float)search->line.last, cells->count,
-                    cells->tau, cells->v, cells->g);
+                            cells->tau, cells->v, cells->g);
         if (level == MAX_LEVELS || !descend(search, cells, level, &room[(level + 1) % 2]))
             return false;
     }

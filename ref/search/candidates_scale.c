@@ -1,12 +1,13 @@
 /*
- * The candidates of a block without an offset: first where on the axis of inverse scales t the error
- * can be up to the limit, then one sweep of the breakpoints there, on which the codes change one at
- * a time.
+ * The candidates of a block without an offset: first where on the axis of inverse scales t the
+ * error can be up to the limit, then one sweep of the breakpoints there, on which the codes change
+ * one at a time.
  *
- * Let q be nearest at t(p), with the error E(p) there and E(q) at its best scale. t x - q = t r + a,
- * where r is the residual of the best scale and a a multiple of q, |a|^2 = t(p)^2 (E(p) - E(q)). To
- * the centre c of an interval of half length h it is dt x, no longer than h sqrt(X), X = sum w x^2,
- * with the part dt r along r. So, as in candidates_line.c, with D = limit - the optimum, T = c + h:
+ * Let q be nearest at t(p), with the error E(p) there and E(q) at its best scale. t x - q = t r +
+ * a, where r is the residual of the best scale and a a multiple of q, |a|^2 = t(p)^2 (E(p) - E(q)).
+ * To the centre c of an interval of half length h it is dt x, no longer than h sqrt(X), X = sum w
+ * x^2, with the part dt r along r. So, as in candidates_line.c, with D = limit - the optimum, T = c
+ * + h:
  *
  *     g(c) <= c^2 limit + (T^2 - c^2) D + 2 T h sqrt(X D) + h^2 X.
  *
@@ -84,8 +85,8 @@ static bool start_range(struct search *search)
             next = value;
     }
     search->t_max = xv / (xx * (1.0 - search->limit) * (1.0 - turn)) * (1.0 + 1e-6);
-    search->t_min = zero == 0.0 ? 0.5 * next / x_max
-                                : zero * sqrt(w / xx) / (1.0 + sqrt(search->limit));
+    search->t_min =
+        zero == 0.0 ? 0.5 * next / x_max : zero * sqrt(w / xx) / (1.0 + sqrt(search->limit));
     search->t_min *= 1.0 - 1e-6;
     search->spacing = (grid->last - grid->first) / (double)(grid->count - 1) * sqrt(w / xx);
     return turn < 0.9 && search->t_max > search->t_min;
@@ -166,9 +167,8 @@ static void add_state(const struct search *search, const struct sums *sums)
         return;
     const double scale = sums->xv / sums->vv, xx = search->weights.xx * search->weights.unit;
     const double error = xx - scale * sums->xv;
-    const struct rdl_candidate candidate = {.error = error > 0.0 ? error : 0.0,
-                                            .scale = search->sign * scale,
-                                            .stretch = sums->vv};
+    const struct rdl_candidate candidate = {
+        .error = error > 0.0 ? error : 0.0, .scale = search->sign * scale, .stretch = sums->vv};
     rdl_candidates_add(search->list, &candidate);
 }
 

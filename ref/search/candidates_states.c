@@ -20,11 +20,11 @@ static void try_candidate(const struct rdl_candidates *list, int c, const struct
         const double integer = rdl_candidate_clip(below + (double)step, first, last);
         const double ds = d * integer - list->scale[c];
         const double wanted = list->offset[c] - list->center[c] * ds;
-        const double min = rdl_candidate_round(
-            rdl_candidate_clip(0.0 - wanted * per_dmin, 0.0, units->min_last));
+        const double min =
+            rdl_candidate_round(rdl_candidate_clip(0.0 - wanted * per_dmin, 0.0, units->min_last));
         const double rest = min * dmin + wanted;
-        const double error = list->error[c] +
-                             (list->stretch[c] * (ds * ds) + list->weight * (rest * rest));
+        const double error =
+            list->error[c] + (list->stretch[c] * (ds * ds) + list->weight * (rest * rest));
         *least = error < *least ? error : *least;
     }
 }

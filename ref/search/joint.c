@@ -162,8 +162,8 @@ static void search_some(struct search *search, struct pair natural)
 {
     static const float factors[] = {1.0f, 1.06f, 1.12f};
     for (int k = 0; k < 3; k++)
-        try_start(search, (struct pair){times(natural.d, factors[k]),
-                                        times(natural.dmin, factors[k])});
+        try_start(search,
+                  (struct pair){times(natural.d, factors[k]), times(natural.dmin, factors[k])});
     descend(search, &fine);
 }
 
@@ -192,7 +192,7 @@ static double find_integers(const struct rdl_candidates *list,
     for (int c = 0; c < list->count; c++) {
         const double ratio =
             rdl_candidate_clip(list->scale[c] * per_d, (double)layout->scale_first - 1.0,
-                        (double)layout->scale_last + 1.0);
+                               (double)layout->scale_last + 1.0);
         const int below = (int)rdl_candidate_round(ratio - 0.5);
         for (int scale = below - more; scale <= below + more + 1; scale++) {
             if (scale < layout->scale_first || scale > layout->scale_last)
@@ -202,8 +202,8 @@ static double find_integers(const struct rdl_candidates *list,
             const double min = rdl_candidate_round(
                 rdl_candidate_clip(-(wanted * per_dmin), 0.0, (double)layout->min_last));
             const double rest = min * dmin + wanted;
-            const double error = list->error[c] + (list->stretch[c] * (ds * ds) +
-                                                   list->weight * (rest * rest));
+            const double error =
+                list->error[c] + (list->stretch[c] * (ds * ds) + list->weight * (rest * rest));
             if (error < least) {
                 least = error;
                 *best_scale = scale;
@@ -223,9 +223,8 @@ static void store_integers(const struct search *search, struct rdl_search_block 
         const struct rdl_candidates *const list = &search->lists->list[k];
         const int j = search->lists->sub_block[k];
         int scale = 0, min = 0;
-        const double error =
-            find_integers(list, layout, (double)rdl_f16_to_f32(block->d),
-                          (double)rdl_f16_to_f32(block->dmin), &scale, &min);
+        const double error = find_integers(list, layout, (double)rdl_f16_to_f32(block->d),
+                                           (double)rdl_f16_to_f32(block->dmin), &scale, &min);
         block->scales[j] = (int16_t)scale;
         block->mins[j] = (uint8_t)min;
         if (error > list->limit)

@@ -5,9 +5,9 @@
 #include <math.h>
 
 /*
- * How far above its optimum a sub-block is listed, in parts of the optimum, and in parts of what the
- * distance of integers costs it: a scale that is d off costs stretch d^2, a min that is dmin off
- * weight dmin^2.
+ * How far above its optimum a sub-block is listed, in parts of the optimum, and in parts of what
+ * the distance of integers costs it: a scale that is d off costs stretch d^2, a min that is dmin
+ * off weight dmin^2.
  */
 static const double tolerance = 0.0, tolerance_of_units = 0.12;
 
@@ -33,8 +33,7 @@ static double error_below_zero(const struct rdl_block *block)
     double error = 0.0;
     for (size_t i = 0; i < block->n; i++)
         if (block->x[i] < 0.0f)
-            error +=
-                (double)block->weights[i] * ((double)block->x[i] * (double)block->x[i]);
+            error += (double)block->weights[i] * ((double)block->x[i] * (double)block->x[i]);
     return error;
 }
 
@@ -54,13 +53,15 @@ static struct bounds find_bounds(const struct rdl_search_problem *problem,
     const bool is_proven = problem->solver == RDL_SOLVE_EXACT;
     struct bounds bounds = {.optimum = fit->error};
     if (kind != RDL_BLOCK_AFFINE) {
-        bounds.least = bounds.optimum = is_proven ? fit->error : solve(problem, block, kind, room, codes);
+        bounds.least = bounds.optimum =
+            is_proven ? fit->error : solve(problem, block, kind, room, codes);
         return bounds;
     }
     if (problem->min_sign < 0) {
         bounds.least = is_proven ? fit->error : solve(problem, block, RDL_BLOCK_FREE, room, codes);
-        bounds.optimum = fit->offset >= 0.0 ? bounds.least
-                                            : solve(problem, block, RDL_BLOCK_UNSIGNED, room, codes);
+        bounds.optimum = fit->offset >= 0.0
+                             ? bounds.least
+                             : solve(problem, block, RDL_BLOCK_UNSIGNED, room, codes);
         return bounds;
     }
     if (!is_proven)
@@ -91,10 +92,8 @@ static void add_constants(struct rdl_candidates *list, const struct rdl_block *b
     list->limit = INFINITY;
     for (int code = 0; code <= 1; code++) {
         const double scale = code > 0 && mean > 0.0 ? mean : 0.0;
-        const struct rdl_candidate candidate = {.error = square,
-                                                .scale = scale,
-                                                .offset = mean - scale,
-                                                .center = (double)code};
+        const struct rdl_candidate candidate = {
+            .error = square, .scale = scale, .offset = mean - scale, .center = (double)code};
         rdl_candidates_add(list, &candidate);
     }
     list->limit = 0.0;

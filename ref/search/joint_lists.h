@@ -6,13 +6,13 @@
 #include "search/search.h"
 
 struct rdl_joint_lists {
-    int count;                              /* of sub-blocks with a positive factor */
+    int count;                                    /* of sub-blocks with a positive factor */
     uint8_t sub_block[RDL_SEARCH_MAX_SUB_BLOCKS]; /* which they are */
     struct rdl_candidates list[RDL_SEARCH_MAX_SUB_BLOCKS];
 };
 
 enum {
-    RDL_JOINT_CELLS = 8192,                    /* of one level */
+    RDL_JOINT_CELLS = 8192,                                  /* of one level */
     RDL_JOINT_STRIDE = RDL_JOINT_CELLS + 2 * RDL_EXACT_LANES /* room as exact_ops.h wants it */
 };
 
