@@ -7,6 +7,7 @@
 #ifndef RDL_EXACT_OPS_H
 #define RDL_EXACT_OPS_H
 
+#include "candidate_list.h"
 #include "exact_scale_ops.h"
 
 /* ------------------------------------------------------------------------------------------------
@@ -110,6 +111,50 @@ typedef void rdl_exact_cells_column_fn(struct rdl_exact_cells *cells,
 typedef bool rdl_exact_cells_quarters_fn(const struct rdl_exact_cells *cells,
                                          const struct rdl_exact_conditions *conditions,
                                          struct rdl_exact_cells *quarters);
+
+/* ------------------------------------------------------------------------------------------------
+ * Candidates (candidate_list.h)
+ */
+
+/* Drops cells with g (1 - 1e-5) - deviation sqrt(g) - tau (tau square + linear) - constant > 0; the
+ * others stay in their order. */
+typedef void rdl_exact_cells_possible_fn(struct rdl_exact_cells *cells, float square, float linear,
+                                         float constant, float deviation);
+
+enum {
+    RDL_EXACT_STATES = 1024
+};
+
+/* Sums of the vectors of codes in a cell, relative to the base; and room for whole groups. */
+struct rdl_exact_states {
+    int count;
+    double zq[RDL_EXACT_STATES + RDL_EXACT_GROUP], q[RDL_EXACT_STATES + RDL_EXACT_GROUP];
+    double qq[RDL_EXACT_STATES + RDL_EXACT_GROUP];
+};
+
+/*
+ * The vectors of a cell that explain at least a part of the sum of squares: (w z q)^2 >= part * (w
+ * q^2 - (w q)^2), and codes not constant but for rounding. Weights are sorted, the largest z first,
+ * without equals. Those undecided at the same boundary follow each other, and of these the first
+ * ones take the upper code: each adds to their sums wz, w, w (2 (code - base) + 1), and the states
+ * of these sums with all states of the boundaries before. False if there are more than `most`.
+ */
+typedef bool rdl_exact_states_fn(const double *wz, const double *w,
+                                 const struct rdl_exact_decided *lower, int most, double part,
+                                 struct rdl_exact_states *states);
+
+/* The number of states, or one more than `most`. */
+static inline int rdl_exact_count_states(const struct rdl_exact_decided *lower, int most)
+{
+    int states = 1, raised = 0, code = -1;
+    for (uint64_t left = lower->undecided; left && states <= most; left &= left - 1) {
+        const int here = lower->codes[__builtin_ctzll(left)];
+        raised = here == code ? raised + 1 : 1;
+        code = here;
+        states = states / raised * (raised + 1);
+    }
+    return states <= most ? states : most + 1;
+}
 
 /* ------------------------------------------------------------------------------------------------
  * Targets

@@ -87,6 +87,22 @@ void RDL_TARGET_NAME(rdl_exact_cells_keep)(struct rdl_exact_cells *cells, float 
     cells->count = kept;
 }
 
+void RDL_TARGET_NAME(rdl_exact_cells_possible)(struct rdl_exact_cells *cells, float square,
+                                               float linear, float constant, float deviation)
+{
+    int kept = 0;
+    for (int p = 0; p < cells->count; p += RDL_WIDTH) {
+        const rf g = r_load(cells->g + p), tau = r_load(cells->tau + p);
+        const rf lowest = r_sub(r_mul(g, r_set(1.0f - 1e-5f)), r_mul(r_set(deviation), r_sqrt(g)));
+        const rf slope = r_add(r_mul(tau, r_set(square)), r_set(linear));
+        const rf lack = r_sub(r_sub(lowest, r_mul(tau, slope)), r_set(constant));
+        const rm keeps = r_mandnot(before(p, cells->count), r_lt(r_set(0.0f), lack));
+        kept +=
+            r_compress_two(cells->tau + kept, tau, cells->v + kept, r_load(cells->v + p), keeps);
+    }
+    cells->count = kept;
+}
+
 /* ------------------------------------------------------------------------------------------------
  * Cells that meet the domain
  */
