@@ -45,10 +45,6 @@ typedef void rdl_solve_lanes_fn(size_t count, const struct rdl_block *first,
                                 const struct rdl_solver_options *options, uint8_t *codes,
                                 struct rdl_block_fit *fits, uint8_t *solved);
 
-#define RDL_LANE_SOLVER(solver, target, function) rdl_solve_lanes_fn function;
-#include "lane_solvers.def"
-#undef RDL_LANE_SOLVER
-
 /* A function may serve several rows of the list. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wredundant-decls"
@@ -57,6 +53,9 @@ typedef void rdl_solve_lanes_fn(size_t count, const struct rdl_block *first,
     rdl_solve_scratch_fn scratch;
 #include "solvers.def"
 #undef RDL_SOLVER
+#define RDL_LANE_SOLVER(solver, target, function) rdl_solve_lanes_fn function;
+#include "lane_solvers.def"
+#undef RDL_LANE_SOLVER
 #pragma GCC diagnostic pop
 
 #endif
