@@ -45,6 +45,9 @@ typedef void rdl_solve_lanes_fn(size_t count, const struct rdl_block *first,
                                 const struct rdl_solver_options *options, uint8_t *codes,
                                 struct rdl_block_fit *fits, uint8_t *solved);
 
+/* Says whether rdl_blocks_solve() has lanes for the solver on the target. */
+bool rdl_solver_has_lanes(enum rdl_solver solver, enum rdl_target target);
+
 /* A function may serve several rows of the list. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wredundant-decls"
