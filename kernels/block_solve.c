@@ -59,6 +59,11 @@ bool rdl_solver_is_exact(enum rdl_solver solver, enum rdl_block_kind kind, bool 
            (row_of(solver)->exact >> (kind + (table ? RDL_BLOCK_KIND_COUNT : 0)) & 1u);
 }
 
+bool rdl_solver_has_lanes(enum rdl_solver solver, enum rdl_target target)
+{
+    return lanes[solver][target] != NULL;
+}
+
 /* The grids of ggml's quantizers: its paths with importance for qkx3, those without for qkx2. */
 struct rdl_solver_options rdl_solver_defaults(enum rdl_solver solver,
                                               const struct rdl_block_grid *grid)

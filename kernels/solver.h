@@ -45,9 +45,8 @@ typedef void rdl_solve_lanes_fn(size_t count, const struct rdl_block *first,
                                 const struct rdl_solver_options *options, uint8_t *codes,
                                 struct rdl_block_fit *fits, uint8_t *solved);
 
-#define RDL_LANE_SOLVER(solver, target, function) rdl_solve_lanes_fn function;
-#include "lane_solvers.def"
-#undef RDL_LANE_SOLVER
+/* Says whether rdl_blocks_solve() has lanes for the solver on the target. */
+bool rdl_solver_has_lanes(enum rdl_solver solver, enum rdl_target target);
 
 /* A function may serve several rows of the list. */
 #pragma GCC diagnostic push
@@ -57,6 +56,9 @@ typedef void rdl_solve_lanes_fn(size_t count, const struct rdl_block *first,
     rdl_solve_scratch_fn scratch;
 #include "solvers.def"
 #undef RDL_SOLVER
+#define RDL_LANE_SOLVER(solver, target, function) rdl_solve_lanes_fn function;
+#include "lane_solvers.def"
+#undef RDL_LANE_SOLVER
 #pragma GCC diagnostic pop
 
 #endif

@@ -83,7 +83,8 @@ enum symmetric_reach {
 RDL_INLINE enum symmetric_reach symmetric_reach(struct symmetric_levels levels, int magnitude,
                                                 int tenths)
 {
-    const int most = 10 * magnitude + tenths;
+    const int signed_most = 10 * magnitude + tenths;
+    const int most = signed_most < 0 ? -signed_most : signed_most; /* towards a last level of 0 */
     if (most >= 5 - 10 * levels.first)
         return REACH_BOTH;
     return most >= 5 + 10 * levels.last ? REACH_ABOVE : REACH_WITHIN;
