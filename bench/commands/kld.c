@@ -25,7 +25,8 @@ enum {
 
 static const struct option_spec options[] = {
     {OPTION_TOP, "top", "N,N...", "divergence among the base's top N too (default: 40)"},
-    {OPTION_SIZE, "size", "SIZE", "of the next model: bytes, or with MB or GB behind (10^6, 10^9)"},
+    {OPTION_SIZE, "size", "SIZE",
+     "of the next OTHER: bytes, or a number with MB or GB (10^6, 10^9)"},
     {OPTION_PER_CHUNK, "per-chunk", NULL, "running statistics after each chunk too"},
     {OPTION_THREADS, "threads", "N", "threads" HELP_DIGITS},
     {OPTION_JSON, "json", "FILE", HELP_JSON},

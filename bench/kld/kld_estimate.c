@@ -11,6 +11,18 @@ enum {
     FEW_TOKENS = 10
 };
 
+static double half_width(double error, uint64_t count)
+{
+    return count < 2 ? (double)NAN : student_quantile(coverage, count - 1) * error;
+}
+
+void kld_set_error(struct kld_estimate *estimate, double error, size_t count)
+{
+    const bool enough = count > FEW_TOKENS;
+    estimate->error = enough ? error : 0.0;
+    estimate->half_99 = enough ? half_width(error, count) : (double)NAN;
+}
+
 struct kld_estimate kld_mean(const struct kld_series *series)
 {
     struct moments tokens = {0}, chunks = {0}, chunk = {0};
@@ -23,19 +35,12 @@ struct kld_estimate kld_mean(const struct kld_series *series)
             chunk = (struct moments){0};
         }
     }
-    const bool enough = tokens.count > FEW_TOKENS;
     struct kld_estimate estimate = {
         .value = tokens.count > 0 ? tokens.mean : (double)NAN,
-        .error = enough ? moments_standard_error(&tokens) : 0.0,
-        .half_99 = (double)NAN,
         .chunk_error = moments_standard_error(&chunks),
-        .chunk_half_99 = (double)NAN,
     };
-    if (enough)
-        estimate.half_99 = student_quantile(coverage, tokens.count - 1) * estimate.error;
-    if (chunks.count > 1)
-        estimate.chunk_half_99 =
-            student_quantile(coverage, chunks.count - 1) * estimate.chunk_error;
+    kld_set_error(&estimate, moments_standard_error(&tokens), series->count);
+    estimate.chunk_half_99 = half_width(estimate.chunk_error, chunks.count);
     return estimate;
 }
 

@@ -26,6 +26,9 @@ struct kld_series {
 /* The mean. A chunk that is not complete yet does not count for the chunks' errors. */
 struct kld_estimate kld_mean(const struct kld_series *series);
 
+/* Another plain error for the mean of `count` tokens, with its interval. */
+void kld_set_error(struct kld_estimate *estimate, double error, size_t count);
+
 /* `value` with `factor` (>= 0) times the errors of `from`: a function of the mean, and its
  * derivative. */
 struct kld_estimate kld_derived(const struct kld_estimate *from, double value, double factor);

@@ -183,6 +183,7 @@ bool kld_files_read(struct kld_files *files, struct error *error)
     };
     job.runs = (job.rows - 1) / job.rows_per_run + 1;
     job.failed_run = job.runs;
+    kld_settings_fit(&files->settings, files->base->shape.vocabulary);
     files->largest_range = 0.0f;
     files->at_minimum = 0;
     const bool good = open_results(files, job.rows, error) &&

@@ -6,7 +6,7 @@
 #include "logits_file.h"
 
 struct kld_files {
-    /* Filled by the caller. */
+    /* Filled by the caller; kld_files_read() fits the settings to the vocabulary. */
     struct kld_settings settings;
     const struct logits_file *base, *others;
     size_t nothers;

@@ -1,6 +1,7 @@
 /* What `roundel kld --json` writes. Undefined numbers are null; probabilities are fractions. */
 #include "kld_report.h"
 
+#include "confidence.h"
 #include "kld_running.h"
 #include "report.h"
 #include <math.h>
@@ -80,11 +81,28 @@ static json_t *delta_p(const struct kld_statistics *s)
                      quantiles(delta_p_levels, s->delta_p_quantiles, DELTA_P_LEVELS));
 }
 
+/* A share of the tokens: an estimate, and the interval that suits shares near 0 and 1. */
+static json_t *share(const struct kld_estimate *e, size_t tokens)
+{
+    const uint64_t count = (uint64_t)(e->value * (double)tokens + 0.5);
+    const struct share_interval wilson = wilson_interval(0.99, count, tokens);
+    json_t *json = estimate(e);
+    if (json && (json_object_set_new(json, "count", integer(count)) != 0 ||
+                 json_object_set_new(json, "wilson_interval_99",
+                                     json_pack("[o, o]", report_real(wilson.low),
+                                               report_real(wilson.high))) != 0)) {
+        json_decref(json);
+        return NULL;
+    }
+    return json;
+}
+
 static json_t *agreement(const struct kld_statistics *s)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "same_top", estimate(&s->same_top), "ref_top5",
-                     estimate(&s->ref_top5), "ref_top10", estimate(&s->ref_top10), "eval_top5",
-                     estimate(&s->eval_top5), "eval_top10", estimate(&s->eval_top10));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "same_top", share(&s->same_top, s->tokens),
+                     "ref_top5", share(&s->ref_top5, s->tokens), "ref_top10",
+                     share(&s->ref_top10, s->tokens), "eval_top5", share(&s->eval_top5, s->tokens),
+                     "eval_top10", share(&s->eval_top10, s->tokens));
 }
 
 static json_t *restricted(const struct kld_statistics *s)

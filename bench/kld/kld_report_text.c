@@ -1,6 +1,7 @@
 /* What `roundel kld` prints. */
 #include "kld_report.h"
 
+#include "confidence.h"
 #include "kld_running.h"
 #include <inttypes.h>
 #include <math.h>
@@ -111,18 +112,36 @@ static void print_interval(const char *title, const struct kld_estimate *e, doub
     fprintf(out, "%s\n", unit);
 }
 
+static double kld_quantile(const struct kld_statistics *s, double level)
+{
+    size_t i = 0;
+    while (kld_levels[i] != level)
+        i++;
+    return s->kld_quantiles[i];
+}
+
 static void print_quantile_intervals(const struct kld_statistics *s, FILE *out)
 {
     for (size_t i = 0; i < KLD_INTERVALS; i++) {
+        const double level = kld_interval_levels[i];
         const struct kld_range *range = &s->kld_intervals[i];
-        char low[32] = "-", high[32] = "-";
+        char title[32], low[32] = "-", high[32] = "-";
+        snprintf(title, sizeof title, "%.0f%% KLD", 100.0 * level);
         if (!isnan(range->low))
             snprintf(low, sizeof low, "%.6f", range->low);
         if (!isnan(range->high))
             snprintf(high, sizeof high, "%.6f", range->high);
-        fprintf(out, "%.0f%% KLD%28s  99 %%: %s .. %s\n", 100.0 * kld_interval_levels[i], "", low,
-                high);
+        fprintf(out, "%-22s %11.6f  99 %%: %s .. %s\n", title, kld_quantile(s, level), low, high);
     }
+}
+
+/* By Wilson's interval: a share of nearly 1 has none of equal width to both sides. */
+static void print_share(const char *title, const struct kld_estimate *e, size_t tokens, FILE *out)
+{
+    const uint64_t count = (uint64_t)(e->value * (double)tokens + 0.5);
+    const struct share_interval wilson = wilson_interval(0.99, count, tokens);
+    fprintf(out, "%-22s %11.3f  99 %%: %.3f .. %.3f %%\n", title, 100.0 * e->value,
+            100.0 * wilson.low, 100.0 * wilson.high);
 }
 
 static void print_more(const struct kld_statistics *s, FILE *out)
@@ -138,11 +157,11 @@ static void print_more(const struct kld_statistics *s, FILE *out)
         print_interval(title, &s->top_kld[i], 1.0, 6, "", out);
         fprintf(out, "%-22s %11.6f %%\n", "  their probability", 100.0 * s->top_mass[i].value);
     }
-    print_interval("Same top p", &s->same_top, 100.0, 3, " %", out);
-    print_interval("Base's top in top 5", &s->ref_top5, 100.0, 3, " %", out);
-    print_interval("Base's top in top 10", &s->ref_top10, 100.0, 3, " %", out);
-    print_interval("Top in base's top 5", &s->eval_top5, 100.0, 3, " %", out);
-    print_interval("Top in base's top 10", &s->eval_top10, 100.0, 3, " %", out);
+    print_share("Same top p", &s->same_top, s->tokens, out);
+    print_share("Base's top in top 5", &s->ref_top5, s->tokens, out);
+    print_share("Base's top in top 10", &s->ref_top10, s->tokens, out);
+    print_share("Top in base's top 5", &s->eval_top5, s->tokens, out);
+    print_share("Top in base's top 10", &s->eval_top10, s->tokens, out);
 }
 
 static void print_per_size(const struct kld_other_report *other, FILE *out)

@@ -6,8 +6,7 @@
 void kld_running_add(struct kld_running *running, const struct kld_token *token)
 {
     const double delta_p = (double)token->delta_p;
-    moments_add(&running->nll, (double)token->nll);
-    moments_add(&running->log_ratio, (double)token->nll - (double)token->nll_base);
+    nll_sums_add(&running->nll, token->nll, token->nll_base);
     moments_add(&running->kld, token->kld);
     moments_add(&running->delta_p_squared, delta_p * delta_p);
     moments_add(&running->same_top, token->same_top ? 1.0 : 0.0);
@@ -23,15 +22,18 @@ static struct kld_running_value mean_of(const struct moments *moments)
 
 struct kld_running_line kld_running_line(const struct kld_running *running)
 {
+    const struct nll_sums *sums = &running->nll;
+    const double n = (double)sums->count;
+    const double ppl = natural_exp(sums->nll / n), ppl_base = natural_exp(sums->base / n);
+    const struct nll_errors errors = nll_sums_errors(sums, ppl, ppl_base);
     struct kld_running_line line = {
-        .ppl = mean_of(&running->nll),
-        .log_ratio = mean_of(&running->log_ratio),
+        .ppl = {ppl, ppl * errors.nll},
+        .log_ratio = {sums->nll / n - sums->base / n, errors.difference},
         .kld = mean_of(&running->kld),
         .delta_p_rms = mean_of(&running->delta_p_squared),
         .same_top = mean_of(&running->same_top),
     };
-    const double ppl = natural_exp(line.ppl.value), rms = sqrt(line.delta_p_rms.value);
-    line.ppl = (struct kld_running_value){ppl, ppl * line.ppl.error};
+    const double rms = sqrt(line.delta_p_rms.value);
     line.delta_p_rms.value = rms;
     line.delta_p_rms.error *= rms > 0.0 ? 0.5 / rms : 0.0;
     return line;

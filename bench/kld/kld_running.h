@@ -5,11 +5,13 @@
 
 #include "kld_token.h"
 #include "moments.h"
+#include "nll_sums.h"
 #include <stdio.h>
 
 /* Start with a zeroed struct. */
 struct kld_running {
-    struct moments nll, log_ratio, kld, delta_p_squared, same_top;
+    struct nll_sums nll;
+    struct moments kld, delta_p_squared, same_top;
 };
 
 void kld_running_add(struct kld_running *running, const struct kld_token *token);

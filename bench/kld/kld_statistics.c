@@ -2,6 +2,7 @@
 
 #include "confidence.h"
 #include "moments.h"
+#include "nll_sums.h"
 #include "order.h"
 #include "quantile.h"
 #include <math.h>
@@ -101,29 +102,35 @@ static double linear_difference(const void *data, size_t index)
     return d->ppl * nll(d->tokens, index) - d->ppl_base * nll_base(d->tokens, index);
 }
 
-/* From the variances of both logarithms and of their difference, which, unlike a sum of products,
- * is exact where the two models agree. */
-static double correlation_of(double error, double error_base, double error_of_difference)
+static struct nll_sums sums_of(const struct kld_tokens *tokens)
 {
-    const double covariance =
-        0.5 * (error * error + error_base * error_base - error_of_difference * error_of_difference);
-    return covariance / (error * error_base);
+    struct nll_sums sums = {0};
+    for (size_t i = 0; i < tokens->count; i++)
+        nll_sums_add(&sums, tokens->items[i].nll, tokens->items[i].nll_base);
+    return sums;
 }
 
+/* Intervals by chunks come from the tokens' differences, plain ones as in nll_sums.h. */
 static void fill_perplexity(const struct kld_tokens *tokens, struct kld_statistics *s)
 {
-    const struct kld_estimate mean = mean_of(tokens, nll), base = mean_of(tokens, nll_base);
+    struct kld_estimate mean = mean_of(tokens, nll), base = mean_of(tokens, nll_base);
     const double ppl = natural_exp(mean.value), ppl_base = natural_exp(base.value);
-    s->ppl = kld_derived(&mean, ppl, ppl);
-    s->ppl_base = kld_derived(&base, ppl_base, ppl_base);
-    s->log_ratio = mean_of(tokens, log_ratio);
-    s->correlation = correlation_of(mean.error, base.error, s->log_ratio.error);
-    const double ratio = natural_exp(s->log_ratio.value);
-    s->ratio = kld_derived(&s->log_ratio, ratio, ratio);
     const struct linear_difference linear = {tokens, ppl, ppl_base};
     const struct kld_series series = {tokens->count, tokens->per_chunk, linear_difference, &linear};
-    const struct kld_estimate difference = kld_mean(&series);
+    struct kld_estimate difference = kld_mean(&series);
+    s->log_ratio = mean_of(tokens, log_ratio);
+    const struct nll_sums sums = sums_of(tokens);
+    const struct nll_errors errors = nll_sums_errors(&sums, ppl, ppl_base);
+    kld_set_error(&mean, errors.nll, tokens->count);
+    kld_set_error(&base, errors.base, tokens->count);
+    kld_set_error(&s->log_ratio, errors.difference, tokens->count);
+    kld_set_error(&difference, errors.ppl_difference, tokens->count);
+    const double ratio = natural_exp(s->log_ratio.value);
+    s->ppl = kld_derived(&mean, ppl, ppl);
+    s->ppl_base = kld_derived(&base, ppl_base, ppl_base);
+    s->ratio = kld_derived(&s->log_ratio, ratio, ratio);
     s->difference = kld_derived(&difference, ppl - ppl_base, 1.0);
+    s->correlation = errors.correlation;
 }
 
 struct nll_list {

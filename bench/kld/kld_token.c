@@ -9,15 +9,21 @@
  * The two distributions
  */
 
+void kld_settings_fit(struct kld_settings *settings, uint32_t vocabulary)
+{
+    for (uint32_t i = 0; i < settings->ntops; i++)
+        if (settings->tops[i] > vocabulary)
+            settings->tops[i] = vocabulary;
+}
+
 bool kld_base_open(struct kld_base *base, const struct kld_settings *settings, uint32_t vocabulary,
                    struct error *error)
 {
     *base = (struct kld_base){.settings = *settings, .n = vocabulary};
-    for (uint32_t i = 0; i < settings->ntops; i++) {
-        uint32_t *top = &base->settings.tops[i];
-        *top = *top < vocabulary ? *top : vocabulary;
-        base->nlargest = *top > base->nlargest ? *top : base->nlargest;
-    }
+    kld_settings_fit(&base->settings, vocabulary);
+    for (uint32_t i = 0; i < settings->ntops; i++)
+        if (base->settings.tops[i] > base->nlargest)
+            base->nlargest = base->settings.tops[i];
     base->log_probabilities = malloc(vocabulary * sizeof *base->log_probabilities);
     base->probabilities = malloc(vocabulary * sizeof *base->probabilities);
     base->largest = malloc((base->nlargest + (size_t)1) * sizeof *base->largest);

@@ -31,6 +31,9 @@ struct kld_settings {
 };
 #define KLD_CUTOFF (-16.0f)
 
+/* Lowers the tops to the vocabulary. */
+void kld_settings_fit(struct kld_settings *settings, uint32_t vocabulary);
+
 /* The base's distribution at one position. */
 struct kld_base {
     struct kld_settings settings;

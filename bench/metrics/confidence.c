@@ -61,6 +61,18 @@ double student_quantile(double coverage, uint64_t freedom)
                           : quantile_by_expansion(coverage, (double)freedom);
 }
 
+struct share_interval wilson_interval(double coverage, uint64_t count, uint64_t n)
+{
+    const double z = normal_quantile(0.5 * coverage), z2 = z * z;
+    const double total = (double)n, k = (double)count;
+    const double centre = k + 0.5 * z2, half = z * sqrt(k * (total - k) / total + 0.25 * z2);
+    const double low = (centre - half) / (total + z2), high = (centre + half) / (total + z2);
+    return (struct share_interval){
+        .low = low > 0.0 ? low : 0.0, /* rounding */
+        .high = high < 1.0 ? high : 1.0,
+    };
+}
+
 /* ------------------------------------------------------------------------------------------------
  * Ranks
  *

@@ -10,6 +10,14 @@
  */
 double student_quantile(double coverage, uint64_t freedom);
 
+/* An interval of a share, from `count` of n: E. B. Wilson, Probable inference, the law of
+ * succession, and statistical inference, JASA 22 (1927). It does not leave 0 .. 1, and has a width
+ * where all or none were counted. */
+struct share_interval {
+    double low, high;
+};
+struct share_interval wilson_interval(double coverage, uint64_t count, uint64_t n);
+
 /*
  * A distribution-free interval of the quantile `p` of a distribution from n sorted independent
  * draws: the draws numbered low and high, counted from 1, enclose it with at least `coverage`.
