@@ -214,38 +214,43 @@ void RDL_TARGET_NAME(rdl_exact_scale_fit)(const struct rdl_exact_block *block, c
     fit->error = d_sum(error);
 }
 
-RDL_INLINE bool find_ends(const struct rdl_exact_block *block, const struct rdl_exact_grid *grid,
-                          enum search search, double from, double to,
-                          struct rdl_exact_scale_fit *fit)
+RDL_INLINE uint64_t find_ends(const struct rdl_exact_block *block,
+                              const struct rdl_exact_grid *grid, enum search search, double from,
+                              double to, uint8_t *first, uint8_t *last,
+                              struct rdl_exact_scale_fit *fit)
 {
     vd xv = d_set(0.0), vv = xv;
-    unsigned changed = 0;
+    uint64_t changed = 0;
     for (int i = 0; i < block->n; i += 8) {
         const vd w = d_load(block->w + i), x = d_load(block->x + i);
-        const vd v = nearest_of(grid, search, d_mul(d_set(from), x)).value;
-        const vd end = nearest_of(grid, search, d_mul(d_set(to), x)).value;
-        changed |= dm_bits(d_lt(v, end)) | dm_bits(d_lt(end, v));
-        xv = d_add(xv, d_mul(d_mul(w, x), v));
-        vv = d_add(vv, d_mul(d_mul(w, v), v));
+        const struct nearest start = nearest_of(grid, search, d_mul(d_set(from), x));
+        const struct nearest end = nearest_of(grid, search, d_mul(d_set(to), x));
+        const dm differ = dm_or(d_lt(start.code, end.code), d_lt(end.code, start.code));
+        changed |= (uint64_t)dm_bits(differ) << i;
+        d_to_codes(first + i, start.code);
+        d_to_codes(last + i, end.code);
+        xv = d_add(xv, d_mul(d_mul(w, x), start.value));
+        vv = d_add(vv, d_mul(d_mul(w, start.value), start.value));
     }
     fit->xv = d_sum(xv);
     fit->vv = d_sum(vv);
-    return changed != 0;
+    return changed;
 }
 
-bool RDL_TARGET_NAME(rdl_exact_ends)(const struct rdl_exact_block *block,
-                                     const struct rdl_exact_grid *grid, double from, double to,
-                                     struct rdl_exact_scale_fit *fit)
+uint64_t RDL_TARGET_NAME(rdl_exact_ends)(const struct rdl_exact_block *block,
+                                         const struct rdl_exact_grid *grid, double from, double to,
+                                         uint8_t *first, uint8_t *last,
+                                         struct rdl_exact_scale_fit *fit)
 {
     switch (search_of(grid)) {
     case INTEGERS:
-        return find_ends(block, grid, INTEGERS, from, to, fit);
+        return find_ends(block, grid, INTEGERS, from, to, first, last, fit);
     case FEW:
-        return find_ends(block, grid, FEW, from, to, fit);
+        return find_ends(block, grid, FEW, from, to, first, last, fit);
     case MANY:
         break;
     }
-    return find_ends(block, grid, MANY, from, to, fit);
+    return find_ends(block, grid, MANY, from, to, first, last, fit);
 }
 
 /* ------------------------------------------------------------------------------------------------
