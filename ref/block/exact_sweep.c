@@ -50,9 +50,10 @@ static void make_change(struct sweep *sweep)
 static void list_changes(struct sweep *sweep, uint64_t changed)
 {
     sweep->count = 0;
-    for (int i = 0; changed; i++, changed >>= 1)
-        if (changed & 1u)
-            sweep->heap[sweep->count++] = (struct rdl_breakpoint){time_of_next(sweep, i), i};
+    for (; changed; changed &= changed - 1) {
+        const int i = __builtin_ctzll(changed);
+        sweep->heap[sweep->count++] = (struct rdl_breakpoint){time_of_next(sweep, i), i};
+    }
     rdl_breakpoint_heap(sweep->heap, sweep->count);
 }
 
