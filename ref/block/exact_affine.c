@@ -192,8 +192,11 @@ static void improve_from(struct rdl_exact_line *line, const struct rdl_exact_cel
         rdl_exact_line_improve(line, tau, (double)cells->v[least], level == 0 ? 2 : 1);
 }
 
-/* Cells of half this side are small enough for leaves. */
-static const float leaf_half = 0x1p-5f;
+/* Few weights are undecided in cells so small, two or three in usual blocks. */
+static bool are_leaves(const struct rdl_exact_cells *cells, int n)
+{
+    return cells->half_v * (float)n <= 1.0f;
+}
 
 /* Discards, settles or divides the cells of a level; false if there are too many quarters. */
 static bool descend(struct search *search, struct rdl_exact_cells *cells,
@@ -202,7 +205,7 @@ static bool descend(struct search *search, struct rdl_exact_cells *cells,
     if (!rdl_exact_cells_next(cells, quarters, &search->domain, search->line.last))
         return false;
     rdl_exact_cells_exclude(cells, &search->line, &search->domain);
-    if (cells->half_v > leaf_half)
+    if (!are_leaves(cells, search->line.n))
         return rdl_exact_cells_divide_all(cells, quarters, &search->domain, search->line.ops);
     for (int p = 0; p < cells->count; p++)
         if (!rdl_exact_leaf(&search->line, cells, p) &&
@@ -228,7 +231,6 @@ static bool search_cells(struct search *search, struct room *room)
         return false;
     for (int level = 0; level == 0 || room->cells[level % 2].count > 0; level++) {
         struct rdl_exact_cells *const cells = &room->cells[level % 2];
-        rdl_exact_cells_pad(cells);
         const int least = evaluate(line, cells);
         if (cells->count > 0 && level % 2 == 0)
             improve_from(line, cells, least, level);
