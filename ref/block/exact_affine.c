@@ -139,6 +139,7 @@ static void look_first(struct search *search)
     rdl_exact_domain_start(&search->domain, line);
     if (rdl_exact_line_bound(line) > 0.5)
         look_along(search);
+    search->domain_bound = rdl_exact_line_bound(line);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -214,19 +215,20 @@ static bool descend(struct search *search, struct rdl_exact_cells *cells,
     return true;
 }
 
+/* Only its largest tau depends on the bound, as 1 / (1 - bound). */
 static void update_domain(struct search *search)
 {
     const double bound = rdl_exact_line_bound(&search->line);
-    if (bound < search->domain_bound)
+    if (bound < search->domain_bound - 0.01) {
         rdl_exact_domain_start(&search->domain, &search->line);
-    search->domain_bound = bound;
+        search->domain_bound = bound;
+    }
 }
 
 /* False if it gives up. */
 static bool search_cells(struct search *search, struct room *room)
 {
     struct rdl_exact_line *const line = &search->line;
-    search->domain_bound = INFINITY;
     if (!rdl_exact_cells_start(&room->cells[0], &search->domain, line->last, line->ops))
         return false;
     for (int level = 0; level == 0 || room->cells[level % 2].count > 0; level++) {
@@ -288,8 +290,10 @@ void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_opt
     struct room room = divide_scratch(scratch);
     struct rdl_exact_counts unseen = {0};
     struct rdl_exact_block weights;
-    struct search search = {.block = block, .weights = &weights};
+    struct search search; /* not all of it is set yet */
     const double claim = rdl_exact_claim(options->incumbent);
+    search.block = block;
+    search.weights = &weights;
     search.line.ops = rdl_exact_ops(options->target);
     if (!rdl_exact_block_start(&weights, block, false, search.line.ops) ||
         !rdl_exact_line_start(&search.line, &weights, &search.unit)) {
@@ -307,9 +311,8 @@ void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_opt
         rdl_solve_oracle(block, options, room.oracle, codes, fit);
         return;
     }
-    for (int i = 0; i < weights.n; i++)
-        codes[weights.index[i]] = search.line.codes[i];
+    rdl_exact_block_codes(&weights, block->n, search.line.codes, codes);
     set_line(&search.line, fit);
-    if (weights.n < (int)block->n)
+    if (!weights.is_whole)
         rdl_block_idle_codes(block, fit->scale, fit->offset, codes);
 }
