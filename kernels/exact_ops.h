@@ -79,34 +79,37 @@ struct rdl_exact_cells {
     float *tau, *v, *g;
 };
 
-/* Where an optimum must be, with some slack. */
-struct rdl_exact_domain {
-    bool is_free;
+/* Which of them meet the domain, where an optimum must be: of a centre's tau, v, y = tau z + v and
+ * u = v - tau mean, at the corner that fulfils a condition most easily. Without a bound of the
+ * offset `middle` and `lowest` are -INFINITY. */
+struct rdl_exact_conditions {
     float z_min, z_max, mean;
-    float tau_min, tau_max;
-    float top;    /* the largest weight is at least here, */
-    float bottom; /* the smallest one at most, */
-    float middle; /* or u = v - tau mean is less than this, where the offset is bounded */
-    float slack;
+    float tau_min, tau_max; /* tau_min <= tau <= tau_max */
+    float top;              /* top <= y of z_max */
+    float bottom, middle;   /* y of z_min <= bottom, or u < middle */
+    float lowest;           /* lowest <= u */
 };
 
-/* The first cell of least g / tau^2; there is at least one, and whole batches can be read. */
-typedef int rdl_exact_cells_least_fn(const struct rdl_exact_cells *cells);
+/* Fills g with the points at the centres, for codes 0 .. last; returns the first cell of least
+ * g - tau^2 error, 0 if there is none. */
+typedef int rdl_exact_cells_evaluate_fn(struct rdl_exact_cells *cells,
+                                        const struct rdl_exact_weights *weights, int last,
+                                        float error);
 
-/* Drops those with g (1 - 1e-5) - deviation sqrt(g) - tau^2 bound - radius2 > 0; the others stay in
- * their order. */
-typedef void rdl_exact_cells_keep_fn(struct rdl_exact_cells *cells, float bound, float deviation,
+/* Drops those with g part - tau^2 bound - radius2 > 0; the others stay in their order. */
+typedef void rdl_exact_cells_keep_fn(struct rdl_exact_cells *cells, float part, float bound,
                                      float radius2);
 
-/* Appends those of the cells (tau, (2 k + 1) half_v), k = 0 .. rows - 1, that meet the domain;
+/* Appends those of the cells (tau, (2 k + 1) half_v), k = 0 .. rows - 1, that meet the conditions;
  * there is room for all. */
 typedef void rdl_exact_cells_column_fn(struct rdl_exact_cells *cells,
-                                       const struct rdl_exact_domain *domain, float tau, int rows);
+                                       const struct rdl_exact_conditions *conditions, float tau,
+                                       int rows);
 
-/* Appends the quarters that meet the domain: of each batch of cells first those of low tau and v,
- * then high tau, high v, high both. False if they may not fit in. */
+/* Appends the quarters that meet the conditions: of each batch of cells first those of low tau and
+ * v, then high tau, high v, high both. False if they may not fit in. */
 typedef bool rdl_exact_cells_quarters_fn(const struct rdl_exact_cells *cells,
-                                         const struct rdl_exact_domain *domain,
+                                         const struct rdl_exact_conditions *conditions,
                                          struct rdl_exact_cells *quarters);
 
 /* ------------------------------------------------------------------------------------------------

@@ -130,7 +130,8 @@ static bool is_valid(const struct rdl_block *block, const struct solution *solut
            (block->grid.kind == RDL_BLOCK_FREE || fit->offset <= 0.0);
 }
 
-/* What is lost at most where s v and b cancel: the rounding of s v + b. */
+/* What is lost at most where s v and b cancel: the rounding of s v + b. Codes that are others moved
+ * or spread, and as good, may have an offset of quite another magnitude. */
 static double rounding(const struct rdl_block *block, const struct rdl_block_fit *fit)
 {
     double w = 0.0;
@@ -144,7 +145,8 @@ static bool is_no_more(const struct rdl_block *block, const struct solution *sol
                        const struct solution *other)
 {
     return solution->fit.error <= other->fit.error * (1.0 + 1e-9) + 1e-12 * sum_of_squares(block) +
-                                      rounding(block, &other->fit);
+                                      rounding(block, &other->fit) +
+                                      rounding(block, &solution->fit);
 }
 
 static const char *name_of(const struct rdl_block *block, const struct exact_block *data)

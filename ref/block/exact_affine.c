@@ -33,7 +33,6 @@
 enum {
     CELLS = 16000, /* of one level; a multiple of 16, so that what follows is aligned too */
     MAX_LEVELS = 18,
-    LEAF_LEVEL = 5,
     LINE_POINTS = 48
 };
 
@@ -46,6 +45,7 @@ struct room {
 struct search {
     struct rdl_exact_line line;
     struct rdl_exact_domain domain;
+    double domain_bound; /* that it is for */
     const struct rdl_block *block;
     const struct rdl_exact_block *weights;
     double unit; /* sum w (x - mean)^2, in the block's units */
@@ -97,14 +97,24 @@ static void consider_extremes(struct rdl_exact_line *line)
     if (!line->is_free && low + line->mean > 0.0)
         low = -line->mean;
     const double tau = (double)line->last / (line->z_max - low);
-    rdl_exact_line_improve(line, tau, -tau * low, 2);
+    rdl_exact_line_improve(line, tau, -tau * low, 1);
 }
 
-static void evaluate(struct rdl_exact_line *line, int count, const float *tau, const float *v,
-                     float *g)
+/* Returns the first that is better than the known codes by the largest radius, or lacks least. */
+static int evaluate(struct rdl_exact_line *line, struct rdl_exact_cells *cells)
 {
-    line->ops->points(&line->rounded, 0.0f, (float)line->last, count, tau, v, g);
-    line->counts->points += count;
+    line->counts->points += cells->count;
+    return line->ops->cells_evaluate(cells, &line->rounded, line->last,
+                                     line->error < 0.5 ? (float)line->error : 0.5f);
+}
+
+static int least_of(int count, const float *tau, const float *g)
+{
+    int least = 0;
+    for (int p = 1; p < count; p++)
+        if (g[p] * (tau[least] * tau[least]) < g[least] * (tau[p] * tau[p]))
+            least = p;
+    return least;
 }
 
 /* Where weights of great magnitude count little, extremes say nothing of the natural scale, and the
@@ -113,18 +123,18 @@ static void look_along(struct search *search)
 {
     struct rdl_exact_line *const line = &search->line;
     float tau[LINE_POINTS], v[LINE_POINTS], g[LINE_POINTS];
-    const struct rdl_exact_cells points = {.count = LINE_POINTS, .tau = tau, .v = v, .g = g};
-    double next = (double)search->domain.tau_min;
+    double next = search->domain.tau_min;
     if (next < 0.25)
         next = 0.25;
     for (int p = 0; p < LINE_POINTS; p++) {
         tau[p] = (float)next;
         v[p] = 0.5f * (float)line->last;
-        if (next * 1.4 < (double)search->domain.tau_max)
+        if (next * 1.4 < search->domain.tau_max)
             next *= 1.4;
     }
-    evaluate(line, LINE_POINTS, tau, v, g);
-    const int least = line->ops->cells_least(&points);
+    line->ops->points(&line->rounded, 0.0f, (float)line->last, LINE_POINTS, tau, v, g);
+    line->counts->points += LINE_POINTS;
+    const int least = least_of(LINE_POINTS, tau, g);
     rdl_exact_line_improve(line, (double)tau[least], (double)v[least], 3);
     rdl_exact_domain_start(&search->domain, line);
 }
@@ -140,21 +150,23 @@ static void look_first(struct search *search)
     rdl_exact_domain_start(&search->domain, line);
     if (rdl_exact_line_bound(line) > 0.5)
         look_along(search);
+    search->domain_bound = rdl_exact_line_bound(line);
 }
 
 /* ------------------------------------------------------------------------------------------------
  * No offset
  */
 
-/* All weights below 0 are lost then. */
+/* All weights below 0 are lost then, soon too much of them. */
 static bool may_lack_offset(const struct search *search)
 {
     const struct rdl_exact_block *const weights = search->weights;
+    const double most = rdl_exact_line_bound(&search->line) * search->unit / weights->unit;
     double lost = 0.0;
-    for (int i = 0; i < weights->n; i++)
+    for (int i = 0; i < weights->n && lost < most; i++)
         if (weights->x[i] < 0.0)
             lost += weights->w[i] * weights->x[i] * weights->x[i];
-    return lost * weights->unit < rdl_exact_line_bound(&search->line) * search->unit;
+    return lost < most;
 }
 
 static void consider_no_offset(struct search *search)
@@ -185,30 +197,43 @@ static bool is_done(const struct rdl_exact_line *line)
 
 /* The centre of least error may lead to better codes. */
 static void improve_from(struct rdl_exact_line *line, const struct rdl_exact_cells *cells,
-                         int level)
+                         int least, int level)
 {
-    if (cells->count == 0)
-        return;
-    const int least = line->ops->cells_least(cells);
     const double tau = (double)cells->tau[least], g = (double)cells->g[least];
     if (level == 0 || g < 1.1 * line->error * tau * tau)
-        rdl_exact_line_improve(line, tau, (double)cells->v[least], level == 0 ? 3 : 1);
+        rdl_exact_line_improve(line, tau, (double)cells->v[least], level == 0 ? 2 : 1);
+}
+
+/* Few weights are undecided in cells so small, two or three in usual blocks. */
+static bool are_leaves(const struct rdl_exact_cells *cells, int n)
+{
+    return cells->half_v <= 0x1p-4f && cells->half_v * (float)n <= 1.0f;
 }
 
 /* Discards, settles or divides the cells of a level; false if there are too many quarters. */
-static bool descend(struct search *search, struct rdl_exact_cells *cells, int level,
+static bool descend(struct search *search, struct rdl_exact_cells *cells,
                     struct rdl_exact_cells *quarters)
 {
     if (!rdl_exact_cells_next(cells, quarters, &search->domain, search->line.last))
         return false;
     rdl_exact_cells_exclude(cells, &search->line, &search->domain);
-    if (level < LEAF_LEVEL)
-        return search->line.ops->cells_quarters(cells, &search->domain, quarters);
+    if (!are_leaves(cells, search->line.n))
+        return rdl_exact_cells_divide_all(cells, quarters, &search->domain, search->line.ops);
     for (int p = 0; p < cells->count; p++)
         if (!rdl_exact_leaf(&search->line, cells, p) &&
             !rdl_exact_cells_divide(quarters, cells->tau[p], cells->v[p], &search->domain))
             return false;
     return true;
+}
+
+/* Only its largest tau depends on the bound, as 1 / (1 - bound). */
+static void update_domain(struct search *search)
+{
+    const double bound = rdl_exact_line_bound(&search->line);
+    if (bound < search->domain_bound - 0.01) {
+        rdl_exact_domain_start(&search->domain, &search->line);
+        search->domain_bound = bound;
+    }
 }
 
 /* False if it gives up. */
@@ -219,16 +244,16 @@ static bool search_cells(struct search *search, struct room *room)
         return false;
     for (int level = 0; level == 0 || room->cells[level % 2].count > 0; level++) {
         struct rdl_exact_cells *const cells = &room->cells[level % 2];
-        rdl_exact_cells_pad(cells);
-        evaluate(line, cells->count, cells->tau, cells->v, cells->g);
-        improve_from(line, cells, level);
+        const int least = evaluate(line, cells);
+        if (cells->count > 0 && level % 2 == 0)
+            improve_from(line, cells, least, level);
         if (level == 0)
             consider_no_offset(search);
         if (is_done(line))
             break;
-        rdl_exact_domain_start(&search->domain, line);
+        update_domain(search);
         line->counts->levels++;
-        if (level == MAX_LEVELS || !descend(search, cells, level, &room->cells[(level + 1) % 2]))
+        if (level == MAX_LEVELS || !descend(search, cells, &room->cells[(level + 1) % 2]))
             return false;
     }
     return true;
@@ -259,6 +284,16 @@ static void set_constant(const struct rdl_block *block, uint8_t *codes, struct r
     rdl_block_refit(block, codes, &fit->scale, &fit->offset);
 }
 
+/* The best one through the codes. Where an offset above 0 is not allowed there may be one of
+ * rounding. */
+static void set_line(const struct rdl_exact_line *line, struct rdl_block_fit *fit)
+{
+    fit->scale = line->sigma * line->slope;
+    fit->offset = line->sigma * (line->mean - line->shift);
+    if (!line->is_free && fit->offset > 0.0)
+        fit->offset = 0.0;
+}
+
 void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_options *options,
                       void *scratch, uint8_t *codes, struct rdl_block_fit *fit,
                       struct rdl_exact_counts *counts)
@@ -266,8 +301,10 @@ void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_opt
     struct room room = divide_scratch(scratch);
     struct rdl_exact_counts unseen = {0};
     struct rdl_exact_block weights;
-    struct search search = {.block = block, .weights = &weights};
+    struct search search; /* not all of it is set yet */
     const double claim = rdl_exact_claim(options->incumbent);
+    search.block = block;
+    search.weights = &weights;
     search.line.ops = rdl_exact_ops(options->target);
     if (!rdl_exact_block_start(&weights, block, false, search.line.ops) ||
         !rdl_exact_line_start(&search.line, &weights, &search.unit)) {
@@ -285,8 +322,8 @@ void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_opt
         rdl_solve_oracle(block, options, room.oracle, codes, fit);
         return;
     }
-    for (int i = 0; i < weights.n; i++)
-        codes[weights.index[i]] = search.line.codes[i];
-    rdl_block_refit(block, codes, &fit->scale, &fit->offset);
-    rdl_block_idle_codes(block, fit->scale, fit->offset, codes);
+    rdl_exact_block_codes(&weights, block->n, search.line.codes, codes);
+    set_line(&search.line, fit);
+    if (!weights.is_whole)
+        rdl_block_idle_codes(block, fit->scale, fit->offset, codes);
 }

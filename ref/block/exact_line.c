@@ -18,6 +18,7 @@ bool rdl_exact_line_start(struct rdl_exact_line *line, const struct rdl_exact_bl
         return false;
     line->n = block->n;
     line->mean = extent.mean / extent.sigma;
+    line->sigma = extent.sigma / block->x_power;
     line->z_min = extent.z_min;
     line->z_max = extent.z_max;
     line->z_above = extent.z_above;
@@ -29,9 +30,11 @@ bool rdl_exact_line_start(struct rdl_exact_line *line, const struct rdl_exact_bl
  * Codes
  */
 
-/* z is about slope (code - center); errors are parts of sum w z^2. */
+/* z is about slope (code - center), tau = 1 / slope; errors are parts of sum w z^2. */
 struct fitted {
-    double slope, center, error;
+    double slope, tau, center;
+    double shift; /* slope * center */
+    double error;
 };
 
 /*
@@ -46,8 +49,9 @@ static bool fit_no_offset(const struct rdl_exact_line *line, const struct rdl_ex
         return false;
     const double slope = xq / qq, best = fit->qq > 0.0 ? fit->zq / fit->qq : 0.0;
     const double turn = slope - best, shift = slope * fit->q - line->mean;
-    *fitted = (struct fitted){slope, line->mean / slope,
-                              (1.0 - best * fit->zq) + fit->qq * turn * turn + shift * shift};
+    const double off = fit->qq * turn * turn + shift * shift;
+    *fitted = (struct fitted){slope, qq / xq, line->mean / slope, line->mean,
+                              (1.0 - best * fit->zq) + off};
     return true;
 }
 
@@ -56,9 +60,9 @@ static bool fit_line(const struct rdl_exact_line *line, const struct rdl_exact_f
                      struct fitted *fitted)
 {
     if (fit->qq > 0.0 && fit->zq > 0.0) {
-        const double slope = fit->zq / fit->qq;
-        *fitted = (struct fitted){slope, fit->q, 1.0 - slope * fit->zq};
-        if (line->is_free || slope * fit->q >= line->mean)
+        const double slope = fit->zq / fit->qq, shift = slope * fit->q;
+        *fitted = (struct fitted){slope, fit->qq / fit->zq, fit->q, shift, 1.0 - slope * fit->zq};
+        if (line->is_free || shift >= line->mean)
             return true;
     }
     return !line->is_free && fit_no_offset(line, fit, fitted);
@@ -73,6 +77,8 @@ static bool consider_fit(struct rdl_exact_line *line, const uint8_t *codes,
         return false;
     if (fitted->error < line->error) {
         line->error = fitted->error;
+        line->slope = fitted->slope;
+        line->shift = fitted->shift;
         memcpy(line->codes, codes, sizeof line->codes);
     }
     return true;
@@ -88,7 +94,7 @@ bool rdl_exact_line_consider(struct rdl_exact_line *line, const uint8_t *codes, 
     line->ops->fit(line->n, line->z, line->w, padded, &fit);
     if (!consider_fit(line, padded, &fit, &fitted))
         return false;
-    *tau = 1.0 / fitted.slope;
+    *tau = fitted.tau;
     *v = fitted.center;
     return true;
 }
@@ -104,7 +110,7 @@ void rdl_exact_line_improve(struct rdl_exact_line *line, double tau, double v, i
         if (!consider_fit(line, codes, &fit, &fitted) || !(fitted.error < before))
             break;
         before = fitted.error;
-        tau = 1.0 / fitted.slope;
+        tau = fitted.tau;
         v = fitted.center;
     }
 }

@@ -21,8 +21,9 @@ struct rdl_exact_line {
     struct rdl_exact_weights rounded;                        /* z and w in binary32 */
     double z_min, z_max;
     double z_above;      /* sum of w z over positive z */
-    double mean;         /* mu / sigma */
+    double mean, sigma;  /* mu / sigma; sigma in the units of the block */
     double claim, error; /* to be beaten; of the best codes known */
+    double slope, shift; /* their line: z is about slope * code - shift */
     uint8_t codes[RDL_BLOCK_MAX_LENGTH];
     struct rdl_exact_counts *counts;
 };
