@@ -91,10 +91,9 @@ struct rdl_exact_conditions {
 };
 
 /* Fills g with the points at the centres, for codes 0 .. last; returns the first cell of least
- * g - tau^2 error, 0 if there is none. */
+ * g / tau^2, 0 if there is none. */
 typedef int rdl_exact_cells_evaluate_fn(struct rdl_exact_cells *cells,
-                                        const struct rdl_exact_weights *weights, int last,
-                                        float error);
+                                        const struct rdl_exact_weights *weights, int last);
 
 /* Drops those with g part - tau^2 bound - radius2 > 0; the others stay in their order. */
 typedef void rdl_exact_cells_keep_fn(struct rdl_exact_cells *cells, float part, float bound,

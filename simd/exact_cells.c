@@ -50,8 +50,7 @@ RDL_INLINE int first_least(rf errors, ri least_places)
 }
 
 int RDL_TARGET_NAME(rdl_exact_cells_evaluate)(struct rdl_exact_cells *cells,
-                                              const struct rdl_exact_weights *weights, int last,
-                                              float error)
+                                              const struct rdl_exact_weights *weights, int last)
 {
     const int end = cells->count;
     const float *const tau = cells->tau, *const v = cells->v;
@@ -62,9 +61,9 @@ int RDL_TARGET_NAME(rdl_exact_cells_evaluate)(struct rdl_exact_cells *cells,
         integer_batch(weights, 0.0f, (float)last, true, tau + p, v + p, sum);
         for (int k = 0; k < BATCH; k++) {
             const rf tau_here = r_load(tau + p + k * RDL_WIDTH);
-            const rf excess = r_sub(sum[k], r_mul(r_mul(tau_here, tau_here), r_set(error)));
-            const rm is_less = r_mand(r_lt(excess, least), before(p + k * RDL_WIDTH, end));
-            least = r_select(is_less, excess, least);
+            const rf error = r_div(sum[k], r_mul(tau_here, tau_here));
+            const rm is_less = r_mand(r_lt(error, least), before(p + k * RDL_WIDTH, end));
+            least = r_select(is_less, error, least);
             least_place = r_iselect(is_less, place, least_place);
             place = r_iadd(place, r_iset(RDL_WIDTH));
             r_store(cells->g + p + k * RDL_WIDTH, sum[k]);

@@ -263,8 +263,8 @@ START_TEST(evaluated_cells_are_those_of_scalar)
         if (!deviate(scalar_ops(), &block, &d))
             continue;
         const int last = draw_last(&source);
-        const int expected = scalar_ops()->cells_evaluate(&copy.cells, &d.rounded, last, 0.01f);
-        ck_assert_int_eq(ops->cells_evaluate(&cells.cells, &d.rounded, last, 0.01f), expected);
+        const int expected = scalar_ops()->cells_evaluate(&copy.cells, &d.rounded, last);
+        ck_assert_int_eq(ops->cells_evaluate(&cells.cells, &d.rounded, last), expected);
         ck_assert_msg(memcmp(cells.g, copy.g, (size_t)copy.cells.count * sizeof(float)) == 0 &&
                           are_same(&cells, &copy),
                       "%s, trial %u", exact_target_name(_i), number);

@@ -100,21 +100,11 @@ static void consider_extremes(struct rdl_exact_line *line)
     rdl_exact_line_improve(line, tau, -tau * low, 1);
 }
 
-/* Returns the first that is better than the known codes by the largest radius, or lacks least. */
+/* Returns the first of least error. */
 static int evaluate(struct rdl_exact_line *line, struct rdl_exact_cells *cells)
 {
     line->counts->points += cells->count;
-    return line->ops->cells_evaluate(cells, &line->rounded, line->last,
-                                     line->error < 0.5 ? (float)line->error : 0.5f);
-}
-
-static int least_of(int count, const float *tau, const float *g)
-{
-    int least = 0;
-    for (int p = 1; p < count; p++)
-        if (g[p] * (tau[least] * tau[least]) < g[least] * (tau[p] * tau[p]))
-            least = p;
-    return least;
+    return line->ops->cells_evaluate(cells, &line->rounded, line->last);
 }
 
 /* Where weights of great magnitude count little, extremes say nothing of the natural scale, and the
@@ -123,6 +113,7 @@ static void look_along(struct search *search)
 {
     struct rdl_exact_line *const line = &search->line;
     float tau[LINE_POINTS], v[LINE_POINTS], g[LINE_POINTS];
+    struct rdl_exact_cells points = {.count = LINE_POINTS, .tau = tau, .v = v, .g = g};
     double next = search->domain.tau_min;
     if (next < 0.25)
         next = 0.25;
@@ -132,9 +123,7 @@ static void look_along(struct search *search)
         if (next * 1.4 < search->domain.tau_max)
             next *= 1.4;
     }
-    line->ops->points(&line->rounded, 0.0f, (float)line->last, LINE_POINTS, tau, v, g);
-    line->counts->points += LINE_POINTS;
-    const int least = least_of(LINE_POINTS, tau, g);
+    const int least = evaluate(line, &points);
     rdl_exact_line_improve(line, (double)tau[least], (double)v[least], 3);
     rdl_exact_domain_start(&search->domain, line);
 }

@@ -192,16 +192,16 @@ void rdl_exact_cells_exclude(struct rdl_exact_cells *cells, const struct rdl_exa
  */
 
 int rdl_exact_cells_evaluate(struct rdl_exact_cells *cells, const struct rdl_exact_weights *weights,
-                             int last, float error)
+                             int last)
 {
     int least = 0;
-    float least_excess = INFINITY;
+    float least_error = INFINITY;
     rdl_exact_cells_pad(cells);
     rdl_exact_points(weights, 0.0f, (float)last, cells->count, cells->tau, cells->v, cells->g);
     for (int p = 0; p < cells->count; p++) {
-        const float excess = cells->g[p] - cells->tau[p] * cells->tau[p] * error;
-        if (excess < least_excess) {
-            least_excess = excess;
+        const float error = cells->g[p] / (cells->tau[p] * cells->tau[p]);
+        if (error < least_error) {
+            least_error = error;
             least = p;
         }
     }
