@@ -92,7 +92,7 @@ struct rdl_exact_conditions {
 };
 
 /* Fills g with the points at the centres, for codes 0 .. last; returns the first cell of least
- * g / tau^2, 0 if there is none. The last batch is filled up. */
+ * g / tau^2, 0 if there is none. */
 typedef int rdl_exact_cells_evaluate_fn(struct rdl_exact_cells *cells,
                                         const struct rdl_exact_weights *weights, int last);
 

@@ -73,10 +73,11 @@ struct rdl_exact_scale_fit {
 typedef void rdl_exact_scale_fit_fn(const struct rdl_exact_block *block, const double *values,
                                     struct rdl_exact_scale_fit *fit);
 
-/* xv and vv of the codes nearest to `from` x; false if those nearest to `to` x are the same. */
-typedef bool rdl_exact_ends_fn(const struct rdl_exact_block *block,
-                               const struct rdl_exact_grid *grid, double from, double to,
-                               struct rdl_exact_scale_fit *fit);
+/* The codes nearest to `from` x and to `to` x, xv and vv of the former, and one bit for each weight
+ * whose two codes differ. */
+typedef uint64_t rdl_exact_ends_fn(const struct rdl_exact_block *block,
+                                   const struct rdl_exact_grid *grid, double from, double to,
+                                   uint8_t *first, uint8_t *last, struct rdl_exact_scale_fit *fit);
 
 /* ------------------------------------------------------------------------------------------------
  * Points and gaps

@@ -12,6 +12,12 @@
 
 static const int32_t places[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
+/* Lanes first, first + 1, .. before the end. */
+RDL_INLINE rm before(int first, int end)
+{
+    return r_ilt(r_iload(places), r_iset(end - first));
+}
+
 /* ------------------------------------------------------------------------------------------------
  * The least error, and what is kept
  */
@@ -56,7 +62,7 @@ int RDL_TARGET_NAME(rdl_exact_cells_evaluate)(struct rdl_exact_cells *cells,
         for (int k = 0; k < BATCH; k++) {
             const rf tau_here = r_load(tau + p + k * RDL_WIDTH);
             const rf error = r_div(sum[k], r_mul(tau_here, tau_here));
-            const rm is_less = r_lt(error, least);
+            const rm is_less = r_mand(r_lt(error, least), before(p + k * RDL_WIDTH, end));
             least = r_select(is_less, error, least);
             least_place = r_iselect(is_less, place, least_place);
             place = r_iadd(place, r_iset(RDL_WIDTH));
@@ -64,12 +70,6 @@ int RDL_TARGET_NAME(rdl_exact_cells_evaluate)(struct rdl_exact_cells *cells,
         }
     }
     return first_least(least, least_place);
-}
-
-/* Lanes first, first + 1, .. before the end. */
-RDL_INLINE rm before(int first, int end)
-{
-    return r_ilt(r_iload(places), r_iset(end - first));
 }
 
 void RDL_TARGET_NAME(rdl_exact_cells_keep)(struct rdl_exact_cells *cells, float part, float bound,

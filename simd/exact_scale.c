@@ -87,44 +87,83 @@ struct nearest {
     vd code, value;
 };
 
-RDL_INLINE struct nearest nearest_integer(const struct rdl_exact_grid *grid, vd y)
+/* How values are found; constant where a body is expanded. */
+enum search {
+    INTEGERS,
+    FEW, /* entries, at most 16 */
+    MANY
+};
+
+static enum search search_of(const struct rdl_exact_grid *grid)
 {
-    const vd first = d_set(grid->first);
-    const vd above = d_max(d_set(0.0), d_sub(y, first));
-    const vd inside = d_min(d_set(grid->last - grid->first), above);
-    const vd code = d_truncate(d_add(inside, d_set(0.5)));
-    return (struct nearest){code, d_add(first, code)};
+    return !grid->is_table ? INTEGERS : grid->count <= RDL_EXACT_FEW ? FEW : MANY;
 }
 
-enum {
-    FEW_ENTRIES = 16
+/* A grid in registers: stores of codes might be to the grid, for all that a compiler knows. */
+struct finder {
+    const struct rdl_exact_grid *grid;
+    enum search search;
+    vd first, span; /* integers */
+#if defined(RDL_SIMD_AVX512)
+    __m512d eighth, midpoints[3][2], entries[2]; /* for steps of 4, 2, 1 */
+#endif
 };
 
 #if defined(RDL_SIMD_AVX512)
-
-RDL_INLINE __m512d entry(const double *entries, __m512i number)
+RDL_INLINE void load_pair(__m512d pair[2], const double *p)
 {
-    return _mm512_permutex2var_pd(_mm512_loadu_pd(entries), number, _mm512_loadu_pd(entries + 8));
+    pair[0] = _mm512_loadu_pd(p);
+    pair[1] = _mm512_loadu_pd(p + 8);
+}
+#endif
+
+RDL_INLINE struct finder start_finder(const struct rdl_exact_grid *grid, enum search search)
+{
+    struct finder finder;
+    finder.grid = grid;
+    finder.search = search;
+    finder.first = d_set(grid->first);
+    finder.span = d_set(grid->last - grid->first);
+#if defined(RDL_SIMD_AVX512)
+    if (search == FEW) {
+        finder.eighth = _mm512_set1_pd(grid->midpoints[7]);
+        for (int k = 0, step = 4; k < 3; k++, step /= 2)
+            load_pair(finder.midpoints[k], grid->midpoints + step - 1);
+        load_pair(finder.entries, grid->entries);
+    }
+#endif
+    return finder;
 }
 
-/* A binary search by permutations. */
-RDL_INLINE struct nearest nearest_of_few(const struct rdl_exact_grid *grid, vd y)
+RDL_INLINE struct nearest nearest_integer(const struct finder *finder, vd y)
 {
-    const double *const midpoints = grid->midpoints;
-    const __mmask8 upper = _mm512_cmp_pd_mask(y, _mm512_set1_pd(midpoints[7]), _CMP_GE_OQ);
+    const vd above = d_max(d_set(0.0), d_sub(y, finder->first));
+    const vd code = d_truncate(d_add(d_min(finder->span, above), d_set(0.5)));
+    return (struct nearest){code, d_add(finder->first, code)};
+}
+
+#if defined(RDL_SIMD_AVX512)
+
+/* A binary search by permutations. */
+RDL_INLINE struct nearest nearest_of_few(const struct finder *finder, vd y)
+{
+    const __mmask8 upper = _mm512_cmp_pd_mask(y, finder->eighth, _CMP_GE_OQ);
     __m512i code = _mm512_maskz_set1_epi64(upper, 8);
-    for (int step = 4; step > 0; step /= 2) {
-        const __m512i place = _mm512_add_epi64(code, _mm512_set1_epi64(step - 1));
-        const __mmask8 passed = _mm512_cmp_pd_mask(y, entry(midpoints, place), _CMP_GE_OQ);
+    for (int k = 0, step = 4; k < 3; k++, step /= 2) {
+        const __m512d *const pair = finder->midpoints[k];
+        const __m512d midpoint = _mm512_permutex2var_pd(pair[0], code, pair[1]);
+        const __mmask8 passed = _mm512_cmp_pd_mask(y, midpoint, _CMP_GE_OQ);
         code = _mm512_mask_add_epi64(code, passed, code, _mm512_set1_epi64(step));
     }
-    return (struct nearest){_mm512_cvtepi64_pd(code), entry(grid->entries, code)};
+    return (struct nearest){_mm512_cvtepi64_pd(code),
+                            _mm512_permutex2var_pd(finder->entries[0], code, finder->entries[1])};
 }
 
 #else
 
-RDL_INLINE struct nearest nearest_of_few(const struct rdl_exact_grid *grid, vd y)
+RDL_INLINE struct nearest nearest_of_few(const struct finder *finder, vd y)
 {
+    const struct rdl_exact_grid *const grid = finder->grid;
     struct nearest result = {d_set(0.0), d_set(grid->entries[0])};
     for (int k = 0; k < grid->count - 1; k++) {
         const dm passed = d_le(d_set(grid->midpoints[k]), y);
@@ -138,9 +177,9 @@ RDL_INLINE struct nearest nearest_of_few(const struct rdl_exact_grid *grid, vd y
 
 RDL_INLINE struct nearest nearest_of_many(const struct rdl_exact_grid *grid, vd y)
 {
-    double of[8], codes[8], values[8];
+    double of[RDL_DOUBLES], codes[RDL_DOUBLES], values[RDL_DOUBLES];
     d_store(of, y);
-    for (int lane = 0; lane < 8; lane++) {
+    for (int lane = 0; lane < RDL_DOUBLES; lane++) {
         int code = 0;
         for (int step = grid->power / 2; step > 0; step /= 2)
             code += of[lane] >= grid->midpoints[code + step - 1] ? step : 0;
@@ -150,30 +189,19 @@ RDL_INLINE struct nearest nearest_of_many(const struct rdl_exact_grid *grid, vd 
     return (struct nearest){d_load(codes), d_load(values)};
 }
 
-/* How values are found; constant where a body is expanded. */
-enum search {
-    INTEGERS,
-    FEW,
-    MANY
-};
-
-static enum search search_of(const struct rdl_exact_grid *grid)
+RDL_INLINE struct nearest nearest_of(const struct finder *finder, vd y)
 {
-    return !grid->is_table ? INTEGERS : grid->count <= FEW_ENTRIES ? FEW : MANY;
-}
-
-RDL_INLINE struct nearest nearest_of(const struct rdl_exact_grid *grid, enum search search, vd y)
-{
-    return search == INTEGERS ? nearest_integer(grid, y)
-           : search == FEW    ? nearest_of_few(grid, y)
-                              : nearest_of_many(grid, y);
+    return finder->search == INTEGERS ? nearest_integer(finder, y)
+           : finder->search == FEW    ? nearest_of_few(finder, y)
+                                      : nearest_of_many(finder->grid, y);
 }
 
 RDL_INLINE void find_nearest(const struct rdl_exact_grid *grid, enum search search, int n,
                              const double *x, double t, uint8_t *codes, double *values)
 {
+    const struct finder finder = start_finder(grid, search);
     for (int i = 0; i < n; i += 8) {
-        const struct nearest nearest = nearest_of(grid, search, d_mul(d_set(t), d_load(x + i)));
+        const struct nearest nearest = nearest_of(&finder, d_mul(d_set(t), d_load(x + i)));
         d_to_codes(codes + i, nearest.code);
         d_store(values + i, nearest.value);
     }
@@ -214,38 +242,45 @@ void RDL_TARGET_NAME(rdl_exact_scale_fit)(const struct rdl_exact_block *block, c
     fit->error = d_sum(error);
 }
 
-RDL_INLINE bool find_ends(const struct rdl_exact_block *block, const struct rdl_exact_grid *grid,
-                          enum search search, double from, double to,
-                          struct rdl_exact_scale_fit *fit)
+RDL_INLINE uint64_t find_ends(const struct rdl_exact_block *block,
+                              const struct rdl_exact_grid *grid, enum search search, double from,
+                              double to, uint8_t *first, uint8_t *last,
+                              struct rdl_exact_scale_fit *fit)
 {
+    const struct finder finder = start_finder(grid, search);
+    const int n = block->n;
     vd xv = d_set(0.0), vv = xv;
-    unsigned changed = 0;
-    for (int i = 0; i < block->n; i += 8) {
+    uint64_t changed = 0;
+    for (int i = 0; i < n; i += 8) {
         const vd w = d_load(block->w + i), x = d_load(block->x + i);
-        const vd v = nearest_of(grid, search, d_mul(d_set(from), x)).value;
-        const vd end = nearest_of(grid, search, d_mul(d_set(to), x)).value;
-        changed |= dm_bits(d_lt(v, end)) | dm_bits(d_lt(end, v));
-        xv = d_add(xv, d_mul(d_mul(w, x), v));
-        vv = d_add(vv, d_mul(d_mul(w, v), v));
+        const struct nearest start = nearest_of(&finder, d_mul(d_set(from), x));
+        const struct nearest end = nearest_of(&finder, d_mul(d_set(to), x));
+        const dm differ = dm_or(d_lt(start.code, end.code), d_lt(end.code, start.code));
+        changed |= (uint64_t)dm_bits(differ) << i;
+        d_to_codes(first + i, start.code);
+        d_to_codes(last + i, end.code);
+        xv = d_add(xv, d_mul(d_mul(w, x), start.value));
+        vv = d_add(vv, d_mul(d_mul(w, start.value), start.value));
     }
     fit->xv = d_sum(xv);
     fit->vv = d_sum(vv);
-    return changed != 0;
+    return changed;
 }
 
-bool RDL_TARGET_NAME(rdl_exact_ends)(const struct rdl_exact_block *block,
-                                     const struct rdl_exact_grid *grid, double from, double to,
-                                     struct rdl_exact_scale_fit *fit)
+uint64_t RDL_TARGET_NAME(rdl_exact_ends)(const struct rdl_exact_block *block,
+                                         const struct rdl_exact_grid *grid, double from, double to,
+                                         uint8_t *first, uint8_t *last,
+                                         struct rdl_exact_scale_fit *fit)
 {
     switch (search_of(grid)) {
     case INTEGERS:
-        return find_ends(block, grid, INTEGERS, from, to, fit);
+        return find_ends(block, grid, INTEGERS, from, to, first, last, fit);
     case FEW:
-        return find_ends(block, grid, FEW, from, to, fit);
+        return find_ends(block, grid, FEW, from, to, first, last, fit);
     case MANY:
         break;
     }
-    return find_ends(block, grid, MANY, from, to, fit);
+    return find_ends(block, grid, MANY, from, to, first, last, fit);
 }
 
 /* ------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
  */
 #include "block/exact_points.h"
 #include "exact_blocks.h"
+#include "exact_targets.h"
 #include "suite.h"
 
 #include <check.h>
@@ -18,25 +19,6 @@ enum {
     BLOCKS = 4000
 #endif
 };
-
-static const struct rdl_exact_ops wide = {
-#define RDL_EXACT_OP(name) .name = rdl_exact_##name##_wide,
-#include "exact_ops.def"
-#undef RDL_EXACT_OP
-};
-
-/* What is compared with RDL_SCALAR in test number i; NULL if this machine does not have it. */
-static const struct rdl_exact_ops *ops_of(int i)
-{
-    if (i == RDL_TARGET_COUNT)
-        return &wide;
-    return rdl_detect_targets() >> i & 1u ? rdl_exact_ops((enum rdl_target)i) : NULL;
-}
-
-static const char *name_of(int i)
-{
-    return i == RDL_TARGET_COUNT ? "wide" : rdl_target_name((enum rdl_target)i);
-}
 
 static float any_float(struct gap_source *source)
 {
@@ -66,7 +48,8 @@ static void draw_weights(struct gap_source *source, unsigned number,
 
 START_TEST(points_have_the_bytes_of_scalar)
 {
-    const struct rdl_exact_ops *const ops = ops_of(_i), *const scalar = rdl_exact_ops(RDL_SCALAR);
+    const struct rdl_exact_ops *const ops = exact_target_ops(_i), *const scalar =
+                                                                      rdl_exact_ops(RDL_SCALAR);
     struct gap_source source = {.state = 21};
     for (unsigned number = 0; ops && number < BLOCKS; number++) {
         struct rdl_exact_weights weights;
@@ -82,7 +65,8 @@ START_TEST(points_have_the_bytes_of_scalar)
         memset(expected, 0, sizeof expected);
         scalar->points(&weights, first, last, count, t, u, expected);
         ops->points(&weights, first, last, count, t, u, g);
-        ck_assert_msg(memcmp(g, expected, sizeof g) == 0, "%s, block %u", name_of(_i), number);
+        ck_assert_msg(memcmp(g, expected, sizeof g) == 0, "%s, block %u", exact_target_name(_i),
+                      number);
     }
 }
 END_TEST
@@ -107,7 +91,8 @@ static int draw_table(struct gap_source *source, unsigned number, struct rdl_exa
 
 START_TEST(points_of_tables_have_the_bytes_of_scalar)
 {
-    const struct rdl_exact_ops *const ops = ops_of(_i), *const scalar = rdl_exact_ops(RDL_SCALAR);
+    const struct rdl_exact_ops *const ops = exact_target_ops(_i), *const scalar =
+                                                                      rdl_exact_ops(RDL_SCALAR);
     struct gap_source source = {.state = 22};
     int tables = 0;
     for (unsigned number = 0; ops && number < BLOCKS; number++) {
@@ -125,7 +110,8 @@ START_TEST(points_of_tables_have_the_bytes_of_scalar)
         const int count = 1 + (int)(gap_source_word(&source) % NPOINTS);
         scalar->table_points(&weights, &table, count, t, expected);
         ops->table_points(&weights, &table, count, t, g);
-        ck_assert_msg(memcmp(g, expected, sizeof g) == 0, "%s, block %u", name_of(_i), number);
+        ck_assert_msg(memcmp(g, expected, sizeof g) == 0, "%s, block %u", exact_target_name(_i),
+                      number);
     }
     ck_assert(!ops || tables > BLOCKS / 3);
 }
@@ -136,8 +122,8 @@ int main(void)
     Suite *suite = suite_create("exact ops");
     TCase *tcase = tcase_create("exact ops");
     tcase_set_timeout(tcase, 0);
-    tcase_add_loop_test(tcase, points_have_the_bytes_of_scalar, 0, RDL_TARGET_COUNT + 1);
-    tcase_add_loop_test(tcase, points_of_tables_have_the_bytes_of_scalar, 0, RDL_TARGET_COUNT + 1);
+    tcase_add_loop_test(tcase, points_have_the_bytes_of_scalar, 1, EXACT_TARGETS);
+    tcase_add_loop_test(tcase, points_of_tables_have_the_bytes_of_scalar, 1, EXACT_TARGETS);
     suite_add_tcase(suite, tcase);
     return suite_run(suite);
 }

@@ -5,7 +5,7 @@
  */
 #include "block/exact_grid.h"
 #include "exact_blocks.h"
-#include "exact_ops.h"
+#include "exact_targets.h"
 #include "suite.h"
 
 #include <check.h>
@@ -58,25 +58,6 @@ static void fill_tables(void)
         long_table[k] = (float)((k - 90) * (100 + abs(k - 90))) / 128.0f;
     for (int k = 0; k < 256; k++)
         longest[k] = (float)(k - 128) * 0.37f;
-}
-
-static const struct rdl_exact_ops wide = {
-#define RDL_EXACT_OP(name) .name = rdl_exact_##name##_wide,
-#include "exact_ops.def"
-#undef RDL_EXACT_OP
-};
-
-/* What is compared with RDL_SCALAR in test number i; NULL if this machine does not have it. */
-static const struct rdl_exact_ops *ops_of(int i)
-{
-    if (i == RDL_TARGET_COUNT)
-        return &wide;
-    return rdl_detect_targets() >> i & 1u ? rdl_exact_ops((enum rdl_target)i) : NULL;
-}
-
-static const char *name_of(int i)
-{
-    return i == RDL_TARGET_COUNT ? "wide" : rdl_target_name((enum rdl_target)i);
 }
 
 /* Lengths 1 .. 64; every eighth block has magnitudes from all over binary32. */
@@ -166,7 +147,8 @@ static void start_block(const struct rdl_exact_ops *ops, size_t n, const struct 
 
 START_TEST(sums_and_codes_have_the_bytes_of_scalar)
 {
-    const struct rdl_exact_ops *const ops = ops_of(_i), *const scalar = rdl_exact_ops(RDL_SCALAR);
+    const struct rdl_exact_ops *const ops = exact_target_ops(_i), *const scalar =
+                                                                      rdl_exact_ops(RDL_SCALAR);
     struct gap_source source = {.state = 32};
     fill_tables();
     for (unsigned number = 0; ops && number < TRIALS; number++) {
@@ -178,12 +160,12 @@ START_TEST(sums_and_codes_have_the_bytes_of_scalar)
         const size_t n = draw_block(&source, number, chosen, &data);
         start_block(scalar, n, &data, &block);
         start_block(ops, n, &data, &other);
-        ck_assert_msg(memcmp(&block, &other, sizeof block) == 0, "%s, block %u", name_of(_i),
-                      number);
+        ck_assert_msg(memcmp(&block, &other, sizeof block) == 0, "%s, block %u",
+                      exact_target_name(_i), number);
         scalar->rounded(&block, &rounded);
         ops->rounded(&block, &other_rounded);
         ck_assert_msg(memcmp(&rounded, &other_rounded, sizeof rounded) == 0, "%s, block %u",
-                      name_of(_i), number);
+                      exact_target_name(_i), number);
 
         const struct rdl_exact_grid *const grid = rdl_exact_grid_start(&room, chosen);
         const double largest = grid->last > -grid->first ? grid->last : -grid->first;
@@ -197,17 +179,20 @@ START_TEST(sums_and_codes_have_the_bytes_of_scalar)
         ops->nearest(grid, block.n, block.x, from, codes[1], values[1]);
         ck_assert_msg(memcmp(codes[0], codes[1], MAX_N) == 0 &&
                           memcmp(values[0], values[1], sizeof values[0]) == 0,
-                      "%s, block %u", name_of(_i), number);
+                      "%s, block %u", exact_target_name(_i), number);
         scalar->scale_fit(&block, values[0], &fit[0]);
         ops->scale_fit(&block, values[0], &fit[1]);
         ck_assert_msg(fit[0].xv == fit[1].xv && fit[0].vv == fit[1].vv &&
                           (fit[0].error == fit[1].error || fit[0].vv == 0.0),
-                      "%s, block %u", name_of(_i), number);
-        const bool changes = scalar->ends(&block, grid, from, to, &ends[0]);
-        ck_assert_msg(ops->ends(&block, grid, from, to, &ends[1]) == changes, "%s, block %u",
-                      name_of(_i), number);
+                      "%s, block %u", exact_target_name(_i), number);
+        uint8_t first[2][MAX_N] = {{0}}, last[2][MAX_N] = {{0}};
+        const uint64_t changed = scalar->ends(&block, grid, from, to, first[0], last[0], &ends[0]);
+        ck_assert_msg(ops->ends(&block, grid, from, to, first[1], last[1], &ends[1]) == changed &&
+                          memcmp(first[0], first[1], MAX_N) == 0 &&
+                          memcmp(last[0], last[1], MAX_N) == 0,
+                      "%s, block %u", exact_target_name(_i), number);
         ck_assert_msg(ends[0].xv == ends[1].xv && ends[0].vv == ends[1].vv, "%s, block %u",
-                      name_of(_i), number);
+                      exact_target_name(_i), number);
     }
 }
 END_TEST
@@ -233,7 +218,8 @@ static void draw_probes(struct gap_source *source, struct rdl_exact_probes *prob
 
 START_TEST(points_and_gaps_have_the_bytes_of_scalar)
 {
-    const struct rdl_exact_ops *const ops = ops_of(_i), *const scalar = rdl_exact_ops(RDL_SCALAR);
+    const struct rdl_exact_ops *const ops = exact_target_ops(_i), *const scalar =
+                                                                      rdl_exact_ops(RDL_SCALAR);
     struct gap_source source = {.state = 33};
     for (unsigned number = 0; ops && number < TRIALS; number++) {
         struct rdl_exact_probes probes;
@@ -242,14 +228,15 @@ START_TEST(points_and_gaps_have_the_bytes_of_scalar)
         const double d = exp2(20.0 * uniform(&source) - 10.0);
         const struct rdl_exact_radius radius = {0.999,
                                                 number % 16 ? 0.1 * uniform(&source) : INFINITY, d};
-        ck_assert_msg(ops->least(&probes) == scalar->least(&probes), "%s, %u", name_of(_i), number);
+        ck_assert_msg(ops->least(&probes) == scalar->least(&probes), "%s, %u",
+                      exact_target_name(_i), number);
         scalar->open(&probes, &radius, &open[0]);
         ops->open(&probes, &radius, &open[1]);
-        ck_assert_msg(open[0].count == open[1].count, "%s, %u", name_of(_i), number);
+        ck_assert_msg(open[0].count == open[1].count, "%s, %u", exact_target_name(_i), number);
         const size_t size = (size_t)open[0].count * sizeof open[0].from[0];
         ck_assert_msg(memcmp(open[0].from, open[1].from, size) == 0 &&
                           memcmp(open[0].to, open[1].to, size) == 0,
-                      "%s, %u", name_of(_i), number);
+                      "%s, %u", exact_target_name(_i), number);
     }
 }
 END_TEST
@@ -334,8 +321,8 @@ int main(void)
     TCase *tcase = tcase_create("exact scale ops");
     tcase_set_timeout(tcase, 0);
     tcase_add_loop_test(tcase, searches_have_the_bytes_of_scalar, 0, NGRIDS);
-    tcase_add_loop_test(tcase, sums_and_codes_have_the_bytes_of_scalar, 0, RDL_TARGET_COUNT + 1);
-    tcase_add_loop_test(tcase, points_and_gaps_have_the_bytes_of_scalar, 0, RDL_TARGET_COUNT + 1);
+    tcase_add_loop_test(tcase, sums_and_codes_have_the_bytes_of_scalar, 0, EXACT_TARGETS);
+    tcase_add_loop_test(tcase, points_and_gaps_have_the_bytes_of_scalar, 0, EXACT_TARGETS);
     tcase_add_test(tcase, table_of_iq4_nl_is_what_would_be_filled);
     tcase_add_test(tcase, wide_bins_find_the_nearest_entry);
     suite_add_tcase(suite, tcase);

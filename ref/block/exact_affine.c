@@ -139,6 +139,7 @@ static void look_first(struct search *search)
     rdl_exact_domain_start(&search->domain, line);
     if (rdl_exact_line_bound(line) > 0.5)
         look_along(search);
+    search->domain_bound = rdl_exact_line_bound(line);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -192,8 +193,11 @@ static void improve_from(struct rdl_exact_line *line, const struct rdl_exact_cel
         rdl_exact_line_improve(line, tau, (double)cells->v[least], level == 0 ? 2 : 1);
 }
 
-/* Cells of half this side are small enough for leaves. */
-static const float leaf_half = 0x1p-5f;
+/* Few weights are undecided in cells so small, two or three in usual blocks. */
+static bool are_leaves(const struct rdl_exact_cells *cells, int n)
+{
+    return cells->half_v <= 0x1p-4f && cells->half_v * (float)n <= 1.0f;
+}
 
 /* Discards, settles or divides the cells of a level; false if there are too many quarters. */
 static bool descend(struct search *search, struct rdl_exact_cells *cells,
@@ -202,7 +206,7 @@ static bool descend(struct search *search, struct rdl_exact_cells *cells,
     if (!rdl_exact_cells_next(cells, quarters, &search->domain, search->line.last))
         return false;
     rdl_exact_cells_exclude(cells, &search->line, &search->domain);
-    if (cells->half_v > leaf_half)
+    if (!are_leaves(cells, search->line.n))
         return rdl_exact_cells_divide_all(cells, quarters, &search->domain, search->line.ops);
     for (int p = 0; p < cells->count; p++)
         if (!rdl_exact_leaf(&search->line, cells, p) &&
@@ -211,24 +215,24 @@ static bool descend(struct search *search, struct rdl_exact_cells *cells,
     return true;
 }
 
+/* Only its largest tau depends on the bound, as 1 / (1 - bound). */
 static void update_domain(struct search *search)
 {
     const double bound = rdl_exact_line_bound(&search->line);
-    if (bound < search->domain_bound)
+    if (bound < search->domain_bound - 0.01) {
         rdl_exact_domain_start(&search->domain, &search->line);
-    search->domain_bound = bound;
+        search->domain_bound = bound;
+    }
 }
 
 /* False if it gives up. */
 static bool search_cells(struct search *search, struct room *room)
 {
     struct rdl_exact_line *const line = &search->line;
-    search->domain_bound = INFINITY;
     if (!rdl_exact_cells_start(&room->cells[0], &search->domain, line->last, line->ops))
         return false;
     for (int level = 0; level == 0 || room->cells[level % 2].count > 0; level++) {
         struct rdl_exact_cells *const cells = &room->cells[level % 2];
-        rdl_exact_cells_pad(cells);
         const int least = evaluate(line, cells);
         if (cells->count > 0 && level % 2 == 0)
             improve_from(line, cells, least, level);
@@ -286,8 +290,10 @@ void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_opt
     struct room room = divide_scratch(scratch);
     struct rdl_exact_counts unseen = {0};
     struct rdl_exact_block weights;
-    struct search search = {.block = block, .weights = &weights};
+    struct search search; /* not all of it is set yet */
     const double claim = rdl_exact_claim(options->incumbent);
+    search.block = block;
+    search.weights = &weights;
     search.line.ops = rdl_exact_ops(options->target);
     if (!rdl_exact_block_start(&weights, block, false, search.line.ops) ||
         !rdl_exact_line_start(&search.line, &weights, &search.unit)) {
@@ -305,9 +311,8 @@ void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_opt
         rdl_solve_oracle(block, options, room.oracle, codes, fit);
         return;
     }
-    for (int i = 0; i < weights.n; i++)
-        codes[weights.index[i]] = search.line.codes[i];
+    rdl_exact_block_codes(&weights, block->n, search.line.codes, codes);
     set_line(&search.line, fit);
-    if (weights.n < (int)block->n)
+    if (!weights.is_whole)
         rdl_block_idle_codes(block, fit->scale, fit->offset, codes);
 }

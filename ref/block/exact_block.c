@@ -6,7 +6,7 @@
 
 static bool takes_part(const struct rdl_block *block, size_t i, bool positive)
 {
-    return (block->weights[i] > 0.0f) & !(positive & (block->x[i] <= 0.0f));
+    return block->weights[i] > 0.0f && !(positive && block->x[i] <= 0.0f);
 }
 
 /* The weights that take part, and zeros after them. */
@@ -18,7 +18,9 @@ static bool all_take_part(const struct rdl_block *block, bool positive)
 {
     int missing = 0;
     for (size_t i = 0; i < block->n; i++)
-        missing |= !takes_part(block, i, positive);
+        missing |= !(block->weights[i] > 0.0f);
+    for (size_t i = 0; positive && i < block->n; i++)
+        missing |= !(block->x[i] > 0.0f);
     return !missing;
 }
 

@@ -2,9 +2,11 @@
 
 #include <math.h>
 
-enum {
-    MANY_CODES = 24
-};
+/* Half the side of first cells: larger ones would be a batch or two, and all be kept. */
+static float first_half(int last)
+{
+    return last < 6 ? 0.25f : last < 24 ? 0.5f : 1.0f;
+}
 
 /*
  * The domain, for L = last + 1 codes (notes/exact-search.md has the proofs).
@@ -95,15 +97,14 @@ static bool is_exact(const struct rdl_exact_cells *cells, const struct rdl_exact
 }
 
 /* Squares, or narrower rectangles where the domain is narrow, as it is if some weights are far from
- * the mean compared with the deviation: z is large there, and tau must be known the better. With
- * squares of side 2 that a few codes leave, fewer than a batch would be evaluated. */
+ * the mean compared with the deviation: z is large there, and tau must be known the better. */
 bool rdl_exact_cells_start(struct rdl_exact_cells *cells, const struct rdl_exact_domain *domain,
                            int last, const struct rdl_exact_ops *ops)
 {
     const double width = domain->tau_max - domain->tau_min;
-    const int rows = last < MANY_CODES ? last + 1 : last / 2 + 1;
     cells->count = 0;
-    cells->half_tau = cells->half_v = last < MANY_CODES ? 0.5f : 1.0f;
+    cells->half_tau = cells->half_v = first_half(last);
+    const int rows = (int)(0.5f * (float)last / cells->half_v) + 1;
     if (width < 0.0)
         return true;
     while ((double)cells->half_tau >= width && cells->half_tau > 0x1p-60f)
@@ -195,6 +196,7 @@ int rdl_exact_cells_evaluate(struct rdl_exact_cells *cells, const struct rdl_exa
 {
     int least = 0;
     float least_error = INFINITY;
+    rdl_exact_cells_pad(cells);
     rdl_exact_points(weights, 0.0f, (float)last, cells->count, cells->tau, cells->v, cells->g);
     for (int p = 0; p < cells->count; p++) {
         const float error = cells->g[p] / (cells->tau[p] * cells->tau[p]);

@@ -37,8 +37,9 @@ enum {
     FEW_BREAKPOINTS = 64, /* all of them are swept */
     SPREAD = 32,          /* points of a round of refinement */
     MAX_ROUNDS = 6,
-    MANY_GAPS = 100, /* swept rather than refined, as are */
-    FEW_CHANGES = 14 /* of codes in all gaps together */
+    MANY_GAPS = 100,     /* swept rather than refined, as are */
+    FEW_CHANGES = 14,    /* of codes in all gaps together: no more points */
+    VERY_FEW_CHANGES = 6 /* not even the middles of gaps */
 };
 
 struct search {
@@ -197,12 +198,13 @@ static void look_into_gaps(struct search *search, struct rdl_exact_probes *probe
     clear(search, probes);
 }
 
-static bool has_many_changes(const struct search *search)
+/* Says whether more changes of codes than a number are to be expected in the gaps. */
+static bool expects_changes(const struct search *search, double number)
 {
     const struct rdl_exact_grid *const grid = search->grid;
     return rdl_exact_gaps_length(&search->gaps) * search->block->magnitudes *
                (double)(grid->count - 1) >
-           (double)FEW_CHANGES * (grid->last - grid->first);
+           number * (grid->last - grid->first);
 }
 
 static void exclude(struct search *search)
@@ -216,12 +218,12 @@ static void exclude(struct search *search)
     clear(search, &probes);
     if (beyond.count > 0)
         clear(search, &beyond);
-    if (search->gaps.count > 1) {
+    if (search->gaps.count > 1 && expects_changes(search, VERY_FEW_CHANGES)) {
         rdl_exact_gaps_middles(&search->gaps, &probes);
         look_into_gaps(search, &probes);
     }
     for (int round = 0; round < MAX_ROUNDS && search->gaps.count > 0; round++) {
-        if (search->gaps.count > MANY_GAPS || !has_many_changes(search))
+        if (search->gaps.count > MANY_GAPS || !expects_changes(search, FEW_CHANGES))
             break;
         rdl_exact_gaps_spread(&search->gaps, SPREAD, &probes);
         look_into_gaps(search, &probes);

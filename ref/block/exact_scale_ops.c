@@ -128,15 +128,18 @@ void rdl_exact_scale_fit(const struct rdl_exact_block *block, const double *valu
     fit->error = rdl_exact_sum_of(error);
 }
 
-bool rdl_exact_ends(const struct rdl_exact_block *block, const struct rdl_exact_grid *grid,
-                    double from, double to, struct rdl_exact_scale_fit *fit)
+uint64_t rdl_exact_ends(const struct rdl_exact_block *block, const struct rdl_exact_grid *grid,
+                        double from, double to, uint8_t *first, uint8_t *last,
+                        struct rdl_exact_scale_fit *fit)
 {
-    uint8_t first[RDL_BLOCK_MAX_LENGTH], last[RDL_BLOCK_MAX_LENGTH];
     double values[RDL_BLOCK_MAX_LENGTH], unused[RDL_BLOCK_MAX_LENGTH];
+    uint64_t changed = 0;
     rdl_exact_nearest(grid, block->n, block->x, from, first, values);
     rdl_exact_nearest(grid, block->n, block->x, to, last, unused);
     sum_products(block, values, fit);
-    return memcmp(first, last, (size_t)block->n) != 0;
+    for (int i = 0; i < block->n; i++)
+        changed |= (uint64_t)(first[i] != last[i]) << i;
+    return changed;
 }
 
 /* ------------------------------------------------------------------------------------------------

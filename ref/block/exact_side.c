@@ -98,7 +98,8 @@ int rdl_exact_first_points(const struct rdl_exact_side *side, const struct rdl_e
         fill_geometric(side, grid, t);
         return RDL_EXACT_FIRST_POINTS;
     }
+    const float per_weight = (float)(1.0 / side->x_max);
     for (int k = 0; k < list.length; k++)
-        t[k] = (float)((double)list.t[k] / side->x_max);
+        t[k] = list.t[k] * per_weight;
     return list.length;
 }

@@ -47,12 +47,13 @@ static void make_change(struct sweep *sweep)
  * The sweep
  */
 
-static void list_changes(struct sweep *sweep)
+static void list_changes(struct sweep *sweep, uint64_t changed)
 {
     sweep->count = 0;
-    for (int i = 0; i < sweep->block->n; i++)
-        if (sweep->codes[i] != sweep->end[i])
-            sweep->heap[sweep->count++] = (struct rdl_breakpoint){time_of_next(sweep, i), i};
+    for (; changed; changed &= changed - 1) {
+        const int i = __builtin_ctzll(changed);
+        sweep->heap[sweep->count++] = (struct rdl_breakpoint){time_of_next(sweep, i), i};
+    }
     rdl_breakpoint_heap(sweep->heap, sweep->count);
 }
 
@@ -78,22 +79,18 @@ long rdl_exact_sweep(const struct rdl_exact_block *block, const struct rdl_exact
     const double from = negative ? gap->to : gap->from, to = negative ? gap->from : gap->to;
     const double sign = negative ? -1.0 : 1.0;
     struct rdl_exact_scale_fit fit;
-    const bool changes_codes = ops->ends(block, grid, from, to, &fit);
-    if (!changes_codes && !is_better(sign * fit.xv, fit.vv, peak))
+    struct sweep sweep; /* large: filled as far as it is used */
+    const uint64_t changed = ops->ends(block, grid, from, to, sweep.codes, sweep.end, &fit);
+    if (!changed && !is_better(sign * fit.xv, fit.vv, peak))
         return 0;
-
-    struct sweep sweep;
-    double unused[RDL_BLOCK_MAX_LENGTH];
     long changes = 0;
     sweep.block = block;
     sweep.grid = grid;
     sweep.sign = sign;
     sweep.xv = sign * fit.xv;
     sweep.vv = fit.vv;
-    ops->nearest(grid, block->n, block->x, from, sweep.codes, unused);
-    ops->nearest(grid, block->n, block->x, to, sweep.end, unused);
     keep_better(&sweep, peak);
-    for (list_changes(&sweep); sweep.count > 0; changes++) {
+    for (list_changes(&sweep, changed); sweep.count > 0; changes++) {
         make_change(&sweep);
         keep_better(&sweep, peak);
     }
