@@ -192,9 +192,12 @@ START_TEST(leaves_have_the_bytes_of_scalar)
         if (!deviate(scalar_ops(), &block, &d))
             continue;
         const int last = draw_last(&source);
-        const double tau = fabs(fraction(&source)) * 0.5 * (double)last,
+        /* Weights on boundaries, but for what rounding is allowed for. */
+        for (int k = 0; number % 5 == 0 && k < block.n; k++)
+            d.z[k] = 0.25 * (double)((int)below(&source, 17) - 8);
+        const double tau = number % 5 == 0 ? 2.0 : fabs(fraction(&source)) * 0.5 * (double)last,
                      half = ldexp(1.0, -(int)below(&source, 12));
-        const double v = 0.5 * (1.0 + fraction(&source)) * (double)last;
+        const double v = number % 5 == 0 ? 1.0 : 0.5 * (1.0 + fraction(&source)) * (double)last;
         memset(&decided, 0, sizeof decided);
         memset(&expected, 0, sizeof expected);
         const bool is_one =

@@ -33,7 +33,8 @@
 enum {
     CELLS = 16000, /* of one level; a multiple of 16, so that what follows is aligned too */
     MAX_LEVELS = 18,
-    LINE_POINTS = 48
+    LINE_POINTS = 48,
+    LINE_ROOM = LINE_POINTS + 2 * RDL_EXACT_LANES /* as cells want it */
 };
 
 /* The cells of two levels, then what the enumeration wants. */
@@ -112,7 +113,7 @@ static int evaluate(struct rdl_exact_line *line, struct rdl_exact_cells *cells)
 static void look_along(struct search *search)
 {
     struct rdl_exact_line *const line = &search->line;
-    float tau[LINE_POINTS], v[LINE_POINTS], g[LINE_POINTS];
+    float tau[LINE_ROOM], v[LINE_ROOM], g[LINE_ROOM];
     struct rdl_exact_cells points = {.count = LINE_POINTS, .tau = tau, .v = v, .g = g};
     double next = search->domain.tau_min;
     if (next < 0.25)

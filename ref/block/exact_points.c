@@ -183,7 +183,8 @@ static float wide_difference(const struct rdl_exact_wide_bins *bins, float y)
     const float above = y < bins->least ? bins->least : y;
     const float inside = above > bins->largest ? bins->largest : above;
     const int bin = (int)(inside * bins->per_unit + bins->origin + 0.5f);
-    return y - bins->entry[bin + (y >= bins->midpoint[bin] ? 1 : 0)];
+    /* Infinite y, which have an infinite difference, are not below the last midpoint. */
+    return y - bins->entry[(bin + (y >= bins->midpoint[bin] ? 1 : 0)) % RDL_EXACT_WIDE_BINS];
 }
 
 static void wide_batch(const struct rdl_exact_weights *weights,
