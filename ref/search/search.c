@@ -54,6 +54,26 @@ static size_t solver_scratch(const struct rdl_search_layout *layout, enum rdl_so
     return free_size > size ? free_size : size;
 }
 
+/*
+ * Codes that leave the first or the last one unused stand for the same weights when all of them are
+ * moved by one, and the offset by the scale. Solvers take any of such fits; here it is the one of
+ * least offset, since the largest offset says how fine mins are.
+ */
+static void make_offset_small(const struct rdl_block *block, const uint8_t *codes,
+                              struct rdl_block_fit *fit)
+{
+    int lowest = block->grid.count - 1, highest = 0;
+    for (size_t i = 0; i < block->n; i++)
+        if (block->weights[i] > 0.0f) {
+            lowest = codes[i] < lowest ? codes[i] : lowest;
+            highest = codes[i] > highest ? codes[i] : highest;
+        }
+    for (; lowest > 0 && fit->offset + fit->scale <= 0.0; lowest--)
+        fit->offset += fit->scale;
+    for (; highest < block->grid.count - 1 && fit->offset - fit->scale >= 0.0; highest++)
+        fit->offset -= fit->scale;
+}
+
 static bool is_joint(enum rdl_scales scales)
 {
     return scales == RDL_SCALES_JOINT || scales == RDL_SCALES_JOINT_FULL;
@@ -80,14 +100,19 @@ static void solve(const struct rdl_search_problem *problem, const struct rdl_blo
                   size_t count, struct rdl_block_fit *fits)
 {
     uint8_t codes[TILE_WEIGHTS];
-    const struct rdl_block first = {
+    struct rdl_block block = {
         .n = (size_t)problem->layout->length,
         .x = problem->x,
         .weights = problem->weights,
         .grid = *grid,
     };
-    (void)rdl_blocks_solve(problem->solver, &count, &first, &problem->options, problem->scratch,
+    (void)rdl_blocks_solve(problem->solver, &count, &block, &problem->options, problem->scratch,
                            codes, fits);
+    for (size_t j = 0; j < count && has_mins(problem->layout); j++) {
+        make_offset_small(&block, codes + j * block.n, &fits[j]);
+        block.x += block.n;
+        block.weights += block.n;
+    }
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -134,8 +159,7 @@ static void encode_block(const struct rdl_search_problem *problem, uint8_t *byte
     if (may_want_offsets_above_zero(problem))
         try_offsets_above_zero(problem, &block);
     for (int j = 0; j < layout->sub_blocks; j++)
-        rdl_stored_codes(problem, j,
-                         rdl_stored_scale(block.d, block.dmin, block.scales[j], block.mins[j]),
+        rdl_stored_codes(problem, j, rdl_stored_scale_of(&block, j),
                          block.codes + layout->length * j);
     layout->pack(&block, bytes);
 }

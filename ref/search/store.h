@@ -35,8 +35,8 @@ double rdl_store_best_of(const struct rdl_search_problem *problem, int j,
 
 /*
  * The best integers of all sub-blocks for d and dmin, which are finite, d not below 0 where there
- * are mins. Ties: the smaller scale, then the smaller min. Returns the error; INFINITY if it is
- * above the limit, and then not all integers are set.
+ * are mins. Ties: the smaller scale, then the smaller min; 0 where no weight that counts differs
+ * from 0. Returns the error; INFINITY if it is above the limit, and then not all integers are set.
  */
 double rdl_store_best(const struct rdl_search_problem *problem, struct rdl_search_block *block,
                       double limit);
