@@ -178,7 +178,7 @@ static void check_block(const struct setting *setting, const struct rdl_block *b
     draw_units(setting, fit, sign, source, &units);
     for (int k = 0; k < RDL_UNITS; k++)
         smallest = fabs(units.d[k]) < smallest ? fabs(units.d[k]) : smallest;
-    rdl_exact_least(&list, &units, rdl_candidates_more(&list, smallest, 1000), least);
+    rdl_exact_candidates_least(&list, &units, rdl_candidates_more(&list, smallest, 1000), least);
     const double slack = 1e-12 * sum_squares(block);
     for (int k = 0; k < RDL_UNITS; k++) {
         const double expected = least_of_all(setting, block, units.d[k], units.dmin[k]);
@@ -330,8 +330,8 @@ START_TEST(the_least_has_the_bytes_of_scalar)
             units.d[k] = gap_source_word(&source) % 16 ? 0.03 * (unit_of(&source) - 0.2) : 0.0;
             units.dmin[k] = gap_source_word(&source) % 8 ? 0.03 * (unit_of(&source) - 0.2) : 0.0;
         }
-        rdl_exact_least(&list, &units, turn % 4, expected);
-        ops->least(&list, &units, turn % 4, least);
+        rdl_exact_candidates_least(&list, &units, turn % 4, expected);
+        ops->candidates_least(&list, &units, turn % 4, least);
         ck_assert_mem_eq(least, expected, sizeof least);
     }
 }

@@ -216,7 +216,7 @@ void rdl_candidates_of_line(struct rdl_candidates *list, const struct rdl_block 
 {
     struct rdl_exact_block weights;
     struct search search = {.list = list, .ops = ops, .line = {.ops = ops}};
-    if (!rdl_exact_block_start(&weights, block, false) ||
+    if (!rdl_exact_block_start(&weights, block, false, ops) ||
         !rdl_exact_line_start(&search.line, &weights, &search.unit)) {
         list->limit = 0.0;
         return;

@@ -29,7 +29,7 @@ static void try_candidate(const struct rdl_candidates *list, int c, const struct
     }
 }
 
-void rdl_exact_least(const struct rdl_candidates *list, const struct rdl_units *units, int more,
+void rdl_exact_candidates_least(const struct rdl_candidates *list, const struct rdl_units *units, int more,
                      double *least)
 {
     for (int k = 0; k < RDL_UNITS; k++) {

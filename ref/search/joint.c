@@ -69,7 +69,7 @@ static void try_pairs(struct search *search, const struct pair *pairs)
     double sum[RDL_UNITS] = {0.0}, least[RDL_UNITS];
     for (int j = 0; j < search->lists->count; j++) {
         const struct rdl_candidates *const list = &search->lists->list[j];
-        ops->least(list, &units, rdl_candidates_more(list, smallest, MOST_MORE), least);
+        ops->candidates_least(list, &units, rdl_candidates_more(list, smallest, MOST_MORE), least);
         bool is_hopeless = true;
         for (int k = 0; k < RDL_UNITS; k++) {
             sum[k] += least[k];

@@ -21,7 +21,7 @@
 #include "search/stored.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
 enum {
     MAX_LENGTH = RDL_SEARCH_MAX_LENGTH,
