@@ -22,7 +22,7 @@ struct scan {
     int from, batches, step; /* numbers of a binary16 after the middle: from + step * k */
 };
 
-static const struct scan coarse = {-72, 6, 3}, fine = {-4, 1, 1}, full_d = {-60, 25, 1};
+static const struct scan coarse = {-96, 11, 3}, fine = {-4, 1, 1}, full_d = {-60, 25, 1};
 
 struct pair {
     uint16_t d, dmin;

@@ -5,11 +5,11 @@
 #include <math.h>
 
 /*
- * How far above its optimum a sub-block is listed, in parts of the optimum, and in parts of what
- * the distance of integers costs it: a scale that is d off costs stretch d^2, a min that is dmin
- * off weight dmin^2.
+ * How far above its optimum a sub-block is listed, in parts of what integers cost it: a scale that
+ * is d off costs stretch d^2, a min that is dmin off weight dmin^2. Twice as much finds little more
+ * and takes twice the time (notes/super-blocks-joint.md).
  */
-static const double tolerance = 0.0, tolerance_of_units = 0.12;
+static const double tolerance = 0.03;
 
 /* ------------------------------------------------------------------------------------------------
  * Bounds
@@ -154,8 +154,7 @@ static void fill_list(struct rdl_candidates *list, const struct rdl_search_probl
     const double scale = problem->fits[j].scale;
     const double stretch = scale != 0.0 ? square / (scale * scale) : 0.0;
     const double cost = stretch * (d * d) + (has_offset ? weight * (dmin * dmin) : 0.0);
-    rdl_candidates_start(list, has_offset ? weight : 0.0,
-                         bounds.optimum * (1.0 + tolerance) + cost * tolerance_of_units);
+    rdl_candidates_start(list, has_offset ? weight : 0.0, bounds.optimum + cost * tolerance);
     if (has_offset) {
         struct rdl_exact_cells cells[2];
         for (int k = 0; k < 2; k++)
