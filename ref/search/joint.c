@@ -232,6 +232,17 @@ static void store_integers(const struct search *search, struct rdl_search_block 
     }
 }
 
+/* Where mins are coarse compared with the deviation of a sub-block, as in super-blocks far from 0,
+ * there are too many candidates, and J is not to be trusted. */
+static void try_alternation(const struct rdl_search_problem *problem,
+                            struct rdl_search_block *block)
+{
+    struct rdl_search_block other;
+    rdl_store_alternate(problem, &other);
+    if (rdl_stored_block_error(problem, &other) < rdl_stored_block_error(problem, block))
+        *block = other;
+}
+
 /* ------------------------------------------------------------------------------------------------
  * The search
  */
@@ -263,4 +274,6 @@ void rdl_store_joint(const struct rdl_search_problem *problem, struct rdl_search
     else
         search_some(&search, natural);
     store_integers(&search, block);
+    if (memory->lists.is_short)
+        try_alternation(problem, block);
 }
