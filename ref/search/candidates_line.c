@@ -116,13 +116,16 @@ static bool add_column(const struct search *search, struct rdl_exact_cells *cell
         if (c->turn < 0.0 && -room > v_low)
             v_low = -room;
     }
-    for (int row = (int)((v_low + search->beyond) / side_v - 1e-6);
-         (double)row * side_v <= v_high + search->beyond + 1e-6; row++) {
-        if (cells->count == cells->capacity)
-            return false;
-        cells->tau[cells->count] = (float)(low + 0.5 * side);
-        cells->v[cells->count++] = (float)(((double)row + 0.5) * side_v - search->beyond);
+    const int first = (int)((v_low + search->beyond) / side_v - 1e-6);
+    const int rows = (int)((v_high + search->beyond) / side_v + 1e-6) - first + 1;
+    if (rows > cells->capacity - cells->count)
+        return false;
+    for (int row = 0; row < rows; row++) {
+        cells->tau[cells->count + row] = (float)(low + 0.5 * side);
+        cells->v[cells->count + row] =
+            (float)(((double)(first + row) + 0.5) * side_v - search->beyond);
     }
+    cells->count += rows > 0 ? rows : 0;
     return true;
 }
 
@@ -158,18 +161,24 @@ static void keep_possible(const struct search *search, struct rdl_exact_cells *c
                                 (float)((half * (half * spread + twist) + h2) * slack), deviation);
 }
 
-/* False if it does not fit. */
-static bool divide(const struct rdl_exact_cells *cells, int p, struct rdl_exact_cells *quarters)
+/* Appends the quarters of cells from number `first` up to `end`; false if they do not fit. */
+static bool divide(const struct rdl_exact_cells *cells, int first, int end,
+                   struct rdl_exact_cells *quarters)
 {
-    const float half_tau = quarters->half_tau, half_v = quarters->half_v;
-    const int count = quarters->count;
-    if (count + 4 > quarters->capacity)
+    const int count = end - first;
+    if (quarters->count + 4 * count > quarters->capacity)
         return false;
     for (int k = 0; k < 4; k++) {
-        quarters->tau[count + k] = cells->tau[p] + (k % 2 ? half_tau : -half_tau);
-        quarters->v[count + k] = cells->v[p] + (k / 2 ? half_v : -half_v);
+        const float dtau = k % 2 ? quarters->half_tau : -quarters->half_tau;
+        const float dv = k / 2 ? quarters->half_v : -quarters->half_v;
+        float *const tau = quarters->tau + quarters->count, *const v =
+                                                                quarters->v + quarters->count;
+        for (int p = 0; p < count; p++) {
+            tau[p] = cells->tau[first + p] + dtau;
+            v[p] = cells->v[first + p] + dv;
+        }
+        quarters->count += count;
     }
-    quarters->count += 4;
     return true;
 }
 
@@ -182,10 +191,11 @@ static bool descend(struct search *search, struct rdl_exact_cells *cells, int le
     if (!is_exact(search, quarters))
         return false;
     keep_possible(search, cells);
+    if (level < LEAF_LEVEL)
+        return divide(cells, 0, cells->count, quarters);
     for (int p = 0; p < cells->count; p++)
-        if (!(level >= LEAF_LEVEL &&
-              rdl_leaves_add(&search->leaves, search->ops, cells, p, search->list)) &&
-            !divide(cells, p, quarters))
+        if (!rdl_leaves_add(&search->leaves, search->ops, cells, p, search->list) &&
+            !divide(cells, p, p + 1, quarters))
             return false;
     return true;
 }
