@@ -21,7 +21,6 @@
 #include "search/stored.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 enum {
     MAX_LENGTH = RDL_SEARCH_MAX_LENGTH,
@@ -154,7 +153,7 @@ static void choose_integers(struct search *search, int j, double d, double dmin,
     double least = INFINITY;
     for (int distance = 0; distance <= 2 * reach; distance++)
         for (int dl = -reach; dl <= reach; dl++) {
-            const int rest = distance - abs(dl);
+            const int rest = distance - (dl < 0 ? -dl : dl);
             for (int dm = -rest; rest >= 0 && rest <= reach && dm <= rest; dm += 2 * rest) {
                 const int l = scale + dl, m = min + dm;
                 if (l >= 0 && l <= layout->scale_last && m >= 0 && m <= layout->min_last) {
