@@ -17,8 +17,10 @@
 enum {
 #ifdef ROUNDEL_SLOW_RUN
     BLOCKS = 2,
+    SCATTER = 2, /* of so few, in thousandths */
 #else
     BLOCKS = 12,
+    SCATTER = 0,
 #endif
     LENGTH = 256
 };
@@ -127,7 +129,8 @@ START_TEST(joint_is_best)
             sums[weights] += joint;
             bounds += weights ? 0.0 : bound;
         }
-        ck_assert_msg(sums[weights] < simpler, "%g, %g", sums[weights], simpler);
+        ck_assert_msg(sums[weights] <= simpler * (1.0 + SCATTER * 1e-3), "%g, %g", sums[weights],
+                      simpler);
     }
     ck_assert_msg(sums[0] < bounds * (1.0 + format->most), "%g", sums[0] / bounds - 1.0);
 }
