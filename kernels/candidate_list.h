@@ -51,8 +51,8 @@ struct rdl_units {
  * error is error + (stretch (ds ds) + weight (rest rest)). Each operation is rounded once, ties go
  * to even.
  */
-typedef void rdl_exact_least_fn(const struct rdl_candidates *list, const struct rdl_units *units,
-                                int more, double *least);
+typedef void rdl_exact_candidates_least_fn(const struct rdl_candidates *list,
+                                           const struct rdl_units *units, int more, double *least);
 
 static inline double rdl_candidate_clip(double v, double low, double high)
 {

@@ -61,8 +61,9 @@ RDL_INLINE vd try_all(const struct rdl_candidates *list, const struct pairs *pai
     return least;
 }
 
-void RDL_TARGET_NAME(rdl_exact_least)(const struct rdl_candidates *list,
-                                      const struct rdl_units *units, int more, double *least)
+void RDL_TARGET_NAME(rdl_exact_candidates_least)(const struct rdl_candidates *list,
+                                                 const struct rdl_units *units, int more,
+                                                 double *least)
 {
     double per_d[RDL_UNITS], per_dmin[RDL_UNITS];
     for (int k = 0; k < RDL_UNITS; k++) {

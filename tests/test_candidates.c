@@ -45,6 +45,11 @@ enum {
     SETTINGS = sizeof settings / sizeof settings[0]
 };
 
+static double unit_of(struct gap_source *source)
+{
+    return (double)(gap_source_word(source) >> 11) * 0x1p-53;
+}
+
 static struct rdl_candidates list;
 static float cell_memory[5 * ARRAY];
 
@@ -173,7 +178,7 @@ static void check_block(const struct setting *setting, const struct rdl_block *b
     draw_units(setting, fit, sign, source, &units);
     for (int k = 0; k < RDL_UNITS; k++)
         smallest = fabs(units.d[k]) < smallest ? fabs(units.d[k]) : smallest;
-    rdl_exact_least(&list, &units, rdl_candidates_more(&list, smallest, 1000), least);
+    rdl_exact_candidates_least(&list, &units, rdl_candidates_more(&list, smallest, 1000), least);
     const double slack = 1e-12 * sum_squares(block);
     for (int k = 0; k < RDL_UNITS; k++) {
         const double expected = least_of_all(setting, block, units.d[k], units.dmin[k]);
@@ -217,6 +222,70 @@ START_TEST(lists_have_the_best_integers)
 END_TEST
 
 /* ------------------------------------------------------------------------------------------------
+ * Any scale and offset
+ */
+
+/* What the list says. */
+static double listed_error(double scale, double offset)
+{
+    double least = INFINITY;
+    for (int c = 0; c < list.count; c++) {
+        const double ds = scale - list.scale[c];
+        const double rest = offset - list.offset[c] + list.center[c] * ds;
+        const double error = list.error[c] + list.stretch[c] * ds * ds + list.weight * rest * rest;
+        least = error < least ? error : least;
+    }
+    return least;
+}
+
+/* Points about the best ones of candidates, as far as the limit goes; returns how many were within
+ * it. */
+static int check_points(const struct rdl_block *block, struct gap_source *source)
+{
+    const double slack = 1e-12 * sum_squares(block);
+    int within = 0;
+    for (int k = 0; k < 40 && list.count > 0; k++) {
+        const int c = (int)(gap_source_word(source) % (unsigned)list.count);
+        const double room = list.limit - list.error[c];
+        const double ds = (2.0 * unit_of(source) - 1.0) * sqrt(room / list.stretch[c]);
+        const double turn = list.weight > 0.0 ? sqrt(room / list.weight) : 0.0;
+        const double scale = list.scale[c] + ds;
+        const double offset =
+            list.offset[c] - list.center[c] * ds + (2.0 * unit_of(source) - 1.0) * turn;
+        if (!(room > 0.0) || (block->grid.kind == RDL_BLOCK_AFFINE && offset > 0.0))
+            continue;
+        const double error = error_of(block, scale, offset, INFINITY);
+        if (error > list.limit)
+            continue;
+        const double listed = listed_error(scale, offset);
+        ck_assert_msg(fabs(listed - error) <= 1e-6 * error + slack, "%g for %g, limit %g", listed,
+                      error, list.limit);
+        within++;
+    }
+    return within;
+}
+
+START_TEST(lists_are_complete)
+{
+    const struct setting *const setting = &settings[_i];
+    struct gap_source source = {.state = 78};
+    struct exact_block data;
+    int within = 0;
+    for (unsigned number = 0; number < 4 * BLOCKS; number++) {
+        struct rdl_block_fit fit;
+        exact_block_draw(&data, &source, number, &setting->grid, setting->n);
+        const struct rdl_block block = {setting->n, data.x, data.w, setting->grid};
+        if (!(sum_squares(&block) > 0.0))
+            continue;
+        (void)solve(&block, setting->grid.kind, &fit);
+        fill_list(setting, &block, -1, &fit);
+        within += check_points(&block, &source);
+    }
+    ck_assert_int_gt(within, 10 * BLOCKS);
+}
+END_TEST
+
+/* ------------------------------------------------------------------------------------------------
  * Operations
  */
 
@@ -232,11 +301,6 @@ static const struct rdl_exact_ops *ops_of(int i)
     if (i == RDL_TARGET_COUNT)
         return &wide;
     return rdl_detect_targets() >> i & 1u ? rdl_exact_ops((enum rdl_target)i) : NULL;
-}
-
-static double unit_of(struct gap_source *source)
-{
-    return (double)(gap_source_word(source) >> 11) * 0x1p-53;
 }
 
 static void draw_list(struct gap_source *source)
@@ -266,8 +330,8 @@ START_TEST(the_least_has_the_bytes_of_scalar)
             units.d[k] = gap_source_word(&source) % 16 ? 0.03 * (unit_of(&source) - 0.2) : 0.0;
             units.dmin[k] = gap_source_word(&source) % 8 ? 0.03 * (unit_of(&source) - 0.2) : 0.0;
         }
-        rdl_exact_least(&list, &units, turn % 4, expected);
-        ops->least(&list, &units, turn % 4, least);
+        rdl_exact_candidates_least(&list, &units, turn % 4, expected);
+        ops->candidates_least(&list, &units, turn % 4, least);
         ck_assert_mem_eq(least, expected, sizeof least);
     }
 }
@@ -339,6 +403,7 @@ int main(void)
     TCase *tests = tcase_create("candidates");
     tcase_set_timeout(tests, 600.0);
     tcase_add_loop_test(tests, lists_have_the_best_integers, 0, SETTINGS);
+    tcase_add_loop_test(tests, lists_are_complete, 0, SETTINGS);
     tcase_add_loop_test(tests, the_least_has_the_bytes_of_scalar, 0, RDL_TARGET_COUNT + 1);
     tcase_add_loop_test(tests, states_have_the_bytes_of_scalar, 0, RDL_TARGET_COUNT + 1);
     tcase_add_loop_test(tests, possible_cells_are_those_of_scalar, 0, RDL_TARGET_COUNT + 1);

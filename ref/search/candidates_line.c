@@ -28,14 +28,14 @@
 enum {
     LEAF_LEVEL = 2,
     MAX_LEVELS = 16,
-    MAX_CONDITIONS = 5
+    MAX_CONDITIONS = 3
 };
 
 static const float first_half = 0.15625f;
 
-/* along_tau tau + along_v v <= most */
+/* turn v <= most - along_tau tau, where turn is 1 or -1 */
 struct condition {
-    float along_tau, along_v, most;
+    double along_tau, turn, most;
 };
 
 struct search {
@@ -47,20 +47,16 @@ struct search {
     int nconditions;
     double unit;                     /* sum w (x - mean)^2 */
     double limit, least;             /* parts of it */
-    double tau_min, tau_max, beyond; /* v is from -beyond to last + beyond */
+    double tau_min, tau_max, beyond; /* v is from -beyond to last + beyond, whole first rows */
 };
 
 /* ------------------------------------------------------------------------------------------------
  * Where a point of an error up to the limit can be
  */
 
-/* Conditions have slack for binary32: near where they hold with equality terms are at most some
- * tau_max |z|. */
-static void add_condition(struct search *search, double along_tau, double along_v, double most)
+static void add_condition(struct search *search, double along_tau, double turn, double most)
 {
-    const double size = fabs(along_tau) * search->tau_max + (double)search->line.last + 1.0;
-    search->conditions[search->nconditions++] =
-        (struct condition){(float)along_tau, (float)along_v, (float)(most + 0x1p-20 * size)};
+    search->conditions[search->nconditions++] = (struct condition){along_tau, turn, most};
 }
 
 /*
@@ -84,7 +80,9 @@ static void start_domain(struct search *search, int sign)
         const double widest = last / (line->z_max - line->z_min - above - below) * (1.0 + 1e-6);
         search->tau_max = widest < search->tau_max ? widest : search->tau_max;
     }
-    search->beyond = search->tau_max * sqrt(limit) * (1.0 + 1e-6);
+    const double side_v = 2.0 * (double)first_half;
+    const double rows = search->tau_max * sqrt(limit) / side_v;
+    search->beyond = rows < 0x1p20 ? (double)((int)rows + 1) * side_v : INFINITY;
     search->nconditions = 0;
     add_condition(search, line->z_max - above, 1.0, last);
     add_condition(search, -line->z_min - below, -1.0, 0.0);
@@ -104,6 +102,33 @@ static bool is_exact(const struct search *search, const struct rdl_exact_cells *
            ((double)search->line.last + search->beyond) / (double)cells->half_v < 0x1p20;
 }
 
+/* Appends the cells of a column that meet the conditions; false if there are too many. */
+static bool add_column(const struct search *search, struct rdl_exact_cells *cells, int column)
+{
+    const double side = 2.0 * (double)cells->half_tau, side_v = 2.0 * (double)cells->half_v;
+    const double low = (double)column * side, high = low + side;
+    double v_low = -search->beyond, v_high = (double)search->line.last + search->beyond;
+    for (int k = 0; k < search->nconditions; k++) {
+        const struct condition *const c = &search->conditions[k];
+        const double room = c->most - c->along_tau * (c->along_tau > 0.0 ? low : high);
+        if (c->turn > 0.0 && room < v_high)
+            v_high = room;
+        if (c->turn < 0.0 && -room > v_low)
+            v_low = -room;
+    }
+    const int first = (int)((v_low + search->beyond) / side_v - 1e-6);
+    const int rows = (int)((v_high + search->beyond) / side_v + 1e-6) - first + 1;
+    if (rows > cells->capacity - cells->count)
+        return false;
+    for (int row = 0; row < rows; row++) {
+        cells->tau[cells->count + row] = (float)(low + 0.5 * side);
+        cells->v[cells->count + row] =
+            (float)(((double)(first + row) + 0.5) * side_v - search->beyond);
+    }
+    cells->count += rows > 0 ? rows : 0;
+    return true;
+}
+
 /* False if there are too many. */
 static bool start_cells(const struct search *search, struct rdl_exact_cells *cells)
 {
@@ -112,39 +137,14 @@ static bool start_cells(const struct search *search, struct rdl_exact_cells *cel
     cells->half_tau = cells->half_v = first_half;
     while ((double)cells->half_tau >= width && cells->half_tau > 0x1p-60f)
         cells->half_tau *= 0.5f;
-    const double side_tau = 2.0 * (double)cells->half_tau, side_v = 2.0 * (double)cells->half_v;
-    const int first_row = -(int)(search->beyond / side_v) - 1;
-    const int last_row = (int)(((double)search->line.last + search->beyond) / side_v);
-    if (!(width / side_tau < (double)(cells->capacity / (last_row - first_row + 1) - 2)) ||
-        !is_exact(search, cells))
+    const double side = 2.0 * (double)cells->half_tau;
+    if (!is_exact(search, cells))
         return false;
-    for (int column = (int)(search->tau_min / side_tau);
-         (double)column * side_tau <= search->tau_max; column++)
-        for (int row = first_row; row <= last_row; row++) {
-            cells->tau[cells->count] = (float)(((double)column + 0.5) * side_tau);
-            cells->v[cells->count++] = (float)(((double)row + 0.5) * side_v);
-        }
+    for (int column = (int)(search->tau_min / side); (double)column * side <= search->tau_max;
+         column++)
+        if (!add_column(search, cells, column))
+            return false;
     return true;
-}
-
-/* Moves cells that may meet the conditions to the front. */
-static void keep_domain(const struct search *search, struct rdl_exact_cells *cells)
-{
-    int kept = 0;
-    for (int p = 0; p < cells->count; p++) {
-        const float tau = cells->tau[p], v = cells->v[p];
-        bool meets = true;
-        for (int k = 0; k < search->nconditions; k++) {
-            const struct condition *const c = &search->conditions[k];
-            const float cell =
-                fabsf(c->along_tau) * cells->half_tau + fabsf(c->along_v) * cells->half_v;
-            meets &= c->along_tau * tau + c->along_v * v <= c->most + cell;
-        }
-        cells->tau[kept] = tau;
-        cells->v[kept] = v;
-        kept += meets;
-    }
-    cells->count = kept;
 }
 
 /* Drops cells that have no point of an error up to the limit. */
@@ -161,18 +161,24 @@ static void keep_possible(const struct search *search, struct rdl_exact_cells *c
                                 (float)((half * (half * spread + twist) + h2) * slack), deviation);
 }
 
-/* False if it does not fit. */
-static bool divide(const struct rdl_exact_cells *cells, int p, struct rdl_exact_cells *quarters)
+/* Appends the quarters of cells from number `first` up to `end`; false if they do not fit. */
+static bool divide(const struct rdl_exact_cells *cells, int first, int end,
+                   struct rdl_exact_cells *quarters)
 {
-    const float half_tau = quarters->half_tau, half_v = quarters->half_v;
-    const int count = quarters->count;
-    if (count + 4 > quarters->capacity)
+    const int count = end - first;
+    if (quarters->count + 4 * count > quarters->capacity)
         return false;
     for (int k = 0; k < 4; k++) {
-        quarters->tau[count + k] = cells->tau[p] + (k % 2 ? half_tau : -half_tau);
-        quarters->v[count + k] = cells->v[p] + (k / 2 ? half_v : -half_v);
+        const float dtau = k % 2 ? quarters->half_tau : -quarters->half_tau;
+        const float dv = k / 2 ? quarters->half_v : -quarters->half_v;
+        float *const tau = quarters->tau + quarters->count, *const v =
+                                                                quarters->v + quarters->count;
+        for (int p = 0; p < count; p++) {
+            tau[p] = cells->tau[first + p] + dtau;
+            v[p] = cells->v[first + p] + dv;
+        }
+        quarters->count += count;
     }
-    quarters->count += 4;
     return true;
 }
 
@@ -185,10 +191,11 @@ static bool descend(struct search *search, struct rdl_exact_cells *cells, int le
     if (!is_exact(search, quarters))
         return false;
     keep_possible(search, cells);
+    if (level < LEAF_LEVEL)
+        return divide(cells, 0, cells->count, quarters);
     for (int p = 0; p < cells->count; p++)
-        if (!(level >= LEAF_LEVEL &&
-              rdl_leaves_add(&search->leaves, search->ops, cells, p, search->list)) &&
-            !divide(cells, p, quarters))
+        if (!rdl_leaves_add(&search->leaves, search->ops, cells, p, search->list) &&
+            !divide(cells, p, p + 1, quarters))
             return false;
     return true;
 }
@@ -199,8 +206,6 @@ static bool search_cells(struct search *search, struct rdl_exact_cells room[2])
         return false;
     for (int level = 0; room[level % 2].count > 0; level++) {
         struct rdl_exact_cells *const cells = &room[level % 2];
-        if (level <= 1)
-            keep_domain(search, cells);
         rdl_exact_cells_pad(cells);
         search->ops->points(&search->line.rounded, 0.0f, (float)search->line.last, cells->count,
                             cells->tau, cells->v, cells->g);
@@ -216,7 +221,7 @@ void rdl_candidates_of_line(struct rdl_candidates *list, const struct rdl_block 
 {
     struct rdl_exact_block weights;
     struct search search = {.list = list, .ops = ops, .line = {.ops = ops}};
-    if (!rdl_exact_block_start(&weights, block, false) ||
+    if (!rdl_exact_block_start(&weights, block, false, ops) ||
         !rdl_exact_line_start(&search.line, &weights, &search.unit)) {
         list->limit = 0.0;
         return;

@@ -28,7 +28,7 @@ enum {
 struct search {
     struct rdl_exact_block weights;
     struct rdl_exact_weights rounded;
-    struct rdl_exact_grid grid;
+    const struct rdl_exact_grid *grid;
     const struct rdl_block *block;
     const struct rdl_exact_ops *ops;
     struct rdl_candidates *list;
@@ -56,7 +56,7 @@ static double most_of(const struct search *search, double *x_max, double *w)
     *x_max = *w = 0.0;
     for (int i = 0; i < search->weights.n; i++) {
         const double x = search->sign * search->weights.x[i];
-        const double low = x * search->grid.first, high = x * search->grid.last;
+        const double low = x * search->grid->first, high = x * search->grid->last;
         xv += search->weights.w[i] * (low > high ? low : high);
         *w += search->weights.w[i];
         if (fabs(x) > *x_max)
@@ -73,7 +73,7 @@ static double most_of(const struct search *search, double *x_max, double *w)
  */
 static bool start_range(struct search *search)
 {
-    const struct rdl_exact_grid *const grid = &search->grid;
+    const struct rdl_exact_grid *const grid = search->grid;
     double x_max, w, zero = INFINITY, next = INFINITY;
     const double xv = most_of(search, &x_max, &w), xx = search->weights.xx;
     const double turn = sqrt((search->limit - search->least) / (1.0 - search->limit));
@@ -112,10 +112,10 @@ static void evaluate(const struct search *search, const struct intervals *interv
     for (int k = 0; k < count; k++)
         t[k] = (float)search->sign *
                intervals->center[k < intervals->count ? k : intervals->count - 1];
-    if (search->grid.is_table)
-        search->ops->table_points(&search->rounded, &search->grid.table, count, t, g);
+    if (search->grid->is_table)
+        search->ops->table_points(&search->rounded, &search->grid->table, count, t, g);
     else
-        search->ops->points(&search->rounded, (float)search->grid.first, (float)search->grid.last,
+        search->ops->points(&search->rounded, (float)search->grid->first, (float)search->grid->last,
                             count, t, zeros, g);
 }
 
@@ -229,36 +229,22 @@ static void search_sign(struct search *search, double sign)
     sweep_all(search, &intervals[last]);
 }
 
-/* t here to t there: x and values were multiplied by powers of two. */
-static double unit_of(const struct search *search)
-{
-    const struct rdl_exact_block *const weights = &search->weights;
-    const struct rdl_block *const block = search->block;
-    double x_power = 1.0, value_power = 1.0;
-    for (int i = 0; i < weights->n; i++)
-        if (weights->x[i] != 0.0)
-            x_power = weights->x[i] / (double)block->x[weights->index[i]];
-    for (int k = 0; k < block->grid.count && search->grid.is_table; k++)
-        if (search->grid.entries[k] != 0.0)
-            value_power = search->grid.entries[k] / (double)block->grid.entries[k];
-    return x_power / value_power;
-}
-
 void rdl_candidates_of_scale(struct rdl_candidates *list, const struct rdl_block *block,
                              double least, const struct rdl_exact_ops *ops)
 {
+    struct rdl_exact_grid room;
     struct search search = {.block = block, .ops = ops, .list = list};
-    if (!rdl_exact_block_start(&search.weights, block, false)) {
+    if (!rdl_exact_block_start(&search.weights, block, false, ops)) {
         list->limit = 0.0;
         return;
     }
-    rdl_exact_grid_start(&search.grid, &block->grid);
+    search.grid = rdl_exact_grid_start(&room, &block->grid);
     rdl_exact_weights_start(&search.rounded, search.weights.n, search.weights.x, search.weights.w);
     const double xx = search.weights.xx * search.weights.unit;
     search.limit = list->limit / xx;
     search.least = least / xx;
-    search.unit = unit_of(&search);
-    if (!(search.limit < 0.5) || search.grid.is_uneven) {
+    search.unit = search.weights.x_power / search.grid->table_power;
+    if (!(search.limit < 0.5) || search.grid->is_uneven) {
         list->limit = 0.0;
         return;
     }

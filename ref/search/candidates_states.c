@@ -29,8 +29,8 @@ static void try_candidate(const struct rdl_candidates *list, int c, const struct
     }
 }
 
-void rdl_exact_least(const struct rdl_candidates *list, const struct rdl_units *units, int more,
-                     double *least)
+void rdl_exact_candidates_least(const struct rdl_candidates *list, const struct rdl_units *units,
+                                int more, double *least)
 {
     for (int k = 0; k < RDL_UNITS; k++) {
         least[k] = INFINITY;

@@ -22,7 +22,7 @@ struct scan {
     int from, batches, step; /* numbers of a binary16 after the middle: from + step * k */
 };
 
-static const struct scan coarse = {-72, 6, 3}, fine = {-4, 1, 1}, full_d = {-60, 25, 1};
+static const struct scan coarse = {-96, 11, 3}, fine = {-4, 1, 1}, full_d = {-60, 25, 1};
 
 struct pair {
     uint16_t d, dmin;
@@ -69,7 +69,7 @@ static void try_pairs(struct search *search, const struct pair *pairs)
     double sum[RDL_UNITS] = {0.0}, least[RDL_UNITS];
     for (int j = 0; j < search->lists->count; j++) {
         const struct rdl_candidates *const list = &search->lists->list[j];
-        ops->least(list, &units, rdl_candidates_more(list, smallest, MOST_MORE), least);
+        ops->candidates_least(list, &units, rdl_candidates_more(list, smallest, MOST_MORE), least);
         bool is_hopeless = true;
         for (int k = 0; k < RDL_UNITS; k++) {
             sum[k] += least[k];
@@ -232,6 +232,17 @@ static void store_integers(const struct search *search, struct rdl_search_block 
     }
 }
 
+/* Where mins are coarse compared with the deviation of a sub-block, as in super-blocks far from 0,
+ * there are too many candidates, and J is not to be trusted. */
+static void try_alternation(const struct rdl_search_problem *problem,
+                            struct rdl_search_block *block)
+{
+    struct rdl_search_block other;
+    rdl_store_alternate(problem, &other);
+    if (rdl_stored_block_error(problem, &other) < rdl_stored_block_error(problem, block))
+        *block = other;
+}
+
 /* ------------------------------------------------------------------------------------------------
  * The search
  */
@@ -263,4 +274,6 @@ void rdl_store_joint(const struct rdl_search_problem *problem, struct rdl_search
     else
         search_some(&search, natural);
     store_integers(&search, block);
+    if (memory->lists.is_short)
+        try_alternation(problem, block);
 }

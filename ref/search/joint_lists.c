@@ -5,11 +5,11 @@
 #include <math.h>
 
 /*
- * How far above its optimum a sub-block is listed, in parts of the optimum, and in parts of what
- * the distance of integers costs it: a scale that is d off costs stretch d^2, a min that is dmin
- * off weight dmin^2.
+ * How far above its optimum a sub-block is listed, in parts of what integers cost it: a scale that
+ * is d off costs stretch d^2, a min that is dmin off weight dmin^2. Twice as much finds little more
+ * and takes twice the time (notes/super-blocks-joint.md).
  */
-static const double tolerance = 0.0, tolerance_of_units = 0.12;
+static const double tolerance_with_mins = 0.03, tolerance_without = 0.1;
 
 /* ------------------------------------------------------------------------------------------------
  * Bounds
@@ -144,7 +144,8 @@ static double sum_squares(const struct rdl_block *block, double weight, bool cen
     return square;
 }
 
-static void fill_list(struct rdl_candidates *list, const struct rdl_search_problem *problem,
+/* Returns whether the list goes at least half as far as it should. */
+static bool fill_list(struct rdl_candidates *list, const struct rdl_search_problem *problem,
                       const struct rdl_block *block, int j, double d, double dmin,
                       const struct rdl_joint_room *room)
 {
@@ -154,8 +155,9 @@ static void fill_list(struct rdl_candidates *list, const struct rdl_search_probl
     const double scale = problem->fits[j].scale;
     const double stretch = scale != 0.0 ? square / (scale * scale) : 0.0;
     const double cost = stretch * (d * d) + (has_offset ? weight * (dmin * dmin) : 0.0);
-    rdl_candidates_start(list, has_offset ? weight : 0.0,
-                         bounds.optimum * (1.0 + tolerance) + cost * tolerance_of_units);
+    const double tolerance = has_offset ? tolerance_with_mins : tolerance_without;
+    const double limit = bounds.optimum + cost * tolerance;
+    rdl_candidates_start(list, has_offset ? weight : 0.0, limit);
     if (has_offset) {
         struct rdl_exact_cells cells[2];
         for (int k = 0; k < 2; k++)
@@ -173,6 +175,7 @@ static void fill_list(struct rdl_candidates *list, const struct rdl_search_probl
     if (list->count == 0 || list->limit == 0.0)
         add_feasible(list, problem, block, j, room);
     rdl_candidates_finish(list);
+    return list->limit - bounds.optimum >= 0.5 * (limit - bounds.optimum);
 }
 
 void rdl_joint_lists_fill(struct rdl_joint_lists *lists, const struct rdl_search_problem *problem,
@@ -180,6 +183,7 @@ void rdl_joint_lists_fill(struct rdl_joint_lists *lists, const struct rdl_search
 {
     const struct rdl_search_layout *const layout = problem->layout;
     lists->count = 0;
+    lists->is_short = false;
     for (int j = 0; j < layout->sub_blocks; j++) {
         const struct rdl_block block = {.n = (size_t)layout->length,
                                         .x = problem->x + layout->length * j,
@@ -187,7 +191,8 @@ void rdl_joint_lists_fill(struct rdl_joint_lists *lists, const struct rdl_search
                                         .grid = layout->grid};
         if (!has_factor(&block))
             continue;
-        fill_list(&lists->list[lists->count], problem, &block, j, d, dmin, room);
+        if (!fill_list(&lists->list[lists->count], problem, &block, j, d, dmin, room))
+            lists->is_short = true;
         lists->sub_block[lists->count++] = (uint8_t)j;
     }
 }

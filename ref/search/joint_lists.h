@@ -9,6 +9,7 @@ struct rdl_joint_lists {
     int count;                                    /* of sub-blocks with a positive factor */
     uint8_t sub_block[RDL_SEARCH_MAX_SUB_BLOCKS]; /* which they are */
     struct rdl_candidates list[RDL_SEARCH_MAX_SUB_BLOCKS];
+    bool is_short; /* one of them could not be made as long as it should be */
 };
 
 enum {

@@ -2,6 +2,7 @@
 
 #include "row_blocks.h"
 #include "search/joint.h"
+#include "search/lsqk.h"
 #include "search/store.h"
 #include "search/weights.h"
 
@@ -155,7 +156,10 @@ static void encode_block(const struct rdl_search_problem *problem, uint8_t *byte
 {
     const struct rdl_search_layout *layout = problem->layout;
     struct rdl_search_block block;
-    stages[problem->scales](problem, &block);
+    if (problem->fits)
+        stages[problem->scales](problem, &block);
+    else
+        rdl_lsqk(problem, &block);
     if (may_want_offsets_above_zero(problem))
         try_offsets_above_zero(problem, &block);
     for (int j = 0; j < layout->sub_blocks; j++)
@@ -169,10 +173,12 @@ static void encode_block(const struct rdl_search_problem *problem, uint8_t *byte
 static void fill_weights(const struct rdl_rows *rows, size_t length, size_t first, size_t count,
                          float *mean_square, float *weights)
 {
+    const bool is_native_lsqk = rows->rounding == RDL_LSQK && rows->weighting == RDL_NATIVE;
+    const enum rdl_weighting weighting = is_native_lsqk ? RDL_ABS : rows->weighting;
     for (size_t b = first; b < first + count; b++) {
         if (length < RDL_SUPER_BLOCK && b * length % rows->ncols == 0)
             *mean_square = rdl_row_mean_square(rows, b * length / rows->ncols);
-        rdl_search_weights(rows->format, rows->weighting, rows->x + b * length,
+        rdl_search_weights(rows->format, weighting, rows->x + b * length,
                            rdl_block_importance(rows, length, b), *mean_square, weights);
         weights += length;
     }
@@ -202,9 +208,10 @@ void rdl_search_encode(const struct rdl_search_layout *layout, const struct rdl_
         fill_weights(rows, length, b, count, &mean_square, weights);
         problem.x = rows->x + b * length;
         problem.weights = weights;
-        solve(&problem, &layout->grid, count * sub_blocks, fits);
+        if (rows->rounding != RDL_LSQK)
+            solve(&problem, &layout->grid, count * sub_blocks, fits);
         for (size_t k = 0; k < count; k++) {
-            problem.fits = fits + k * sub_blocks;
+            problem.fits = rows->rounding != RDL_LSQK ? fits + k * sub_blocks : NULL;
             encode_block(&problem, blocks + (b + k) * layout->block_bytes);
             problem.x += length;
             problem.weights += length;
