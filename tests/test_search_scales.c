@@ -234,6 +234,7 @@ START_TEST(errors_are_in_order)
         const double slack = 1.0 + 1e-12;
         ck_assert(errors[RDL_SCALES_EXHAUSTIVE] <= errors[RDL_SCALES_MAX] * slack);
         ck_assert(errors[RDL_SCALES_ALTERNATE] <= errors[RDL_SCALES_EXHAUSTIVE] * slack);
+        ck_assert(errors[RDL_SCALES_ALTERNATE] <= errors[RDL_SCALES_QP] * slack);
     }
 }
 END_TEST
