@@ -38,7 +38,7 @@ static bool has_solver(const struct row *row, enum rdl_rounding rounding)
     if (row->grid == 0)
         return rounding == RDL_EXACT || rounding == RDL_JOINT;
     if (rounding == RDL_LSQK)
-        return false; /* row->grid == 1u << RDL_BLOCK_AFFINE: until it is there */
+        return row->grid == 1u << RDL_BLOCK_AFFINE;
     if (!rdl_rounding_solver(rounding, &solver))
         return false;
     for (unsigned kind = 0; kind < RDL_BLOCK_KIND_COUNT; kind++)

@@ -11,7 +11,7 @@ void rdl_exclusion_start(struct rdl_exclusion *exclusion, const struct rdl_searc
     exclusion->problem = problem;
     exclusion->ops = rdl_exact_ops(problem->options.target);
     exclusion->count = 0;
-    rdl_exact_grid_start(&exclusion->grid, grid);
+    rdl_exact_grid_fill(&exclusion->grid, grid);
     exclusion->values = largest_magnitude(exclusion->grid.first, exclusion->grid.last);
     exclusion->stretch =
         exclusion->values /
@@ -29,12 +29,12 @@ bool rdl_exclusion_sub_block(struct rdl_exclusion *exclusion, int j)
         .grid = problem->layout->grid,
     };
     struct rdl_exact_block exact;
-    if (!rdl_exact_block_start(&exact, &block, false))
+    if (!rdl_exact_block_start(&exact, &block, false, exclusion->ops))
         return false;
     double w = 0.0;
     for (int i = 0; i < exact.n; i++)
         w += exact.w[i];
-    exclusion->x_unit = exact.x_unit;
+    exclusion->x_unit = 1.0 / exact.x_power;
     exclusion->error_unit = exact.unit;
     exclusion->root_w = sqrt(w);
     rdl_exact_weights_start(&exclusion->weights, exact.n, exact.x, exact.w);

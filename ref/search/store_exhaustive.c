@@ -164,16 +164,29 @@ static double search_sub_block(struct search *s, int j, struct rdl_search_block 
     return s->error;
 }
 
+static void start(struct search *s, const struct rdl_search_problem *problem,
+                  const struct rdl_search_block *block)
+{
+    s->problem = problem;
+    s->d = rdl_f16_to_f32(block->d);
+    s->dmin = rdl_f16_to_f32(block->dmin);
+    rdl_exclusion_start(&s->exclusion, problem);
+}
+
+double rdl_store_best_of(const struct rdl_search_problem *problem, int j,
+                         struct rdl_search_block *block)
+{
+    struct search s;
+    start(&s, problem, block);
+    return search_sub_block(&s, j, block);
+}
+
 double rdl_store_best(const struct rdl_search_problem *problem, struct rdl_search_block *block,
                       double limit)
 {
-    struct search s = {
-        .problem = problem,
-        .d = rdl_f16_to_f32(block->d),
-        .dmin = rdl_f16_to_f32(block->dmin),
-    };
+    struct search s;
     double total = 0.0;
-    rdl_exclusion_start(&s.exclusion, problem);
+    start(&s, problem, block);
     for (int j = 0; j < problem->layout->sub_blocks && total <= limit; j++)
         total += search_sub_block(&s, j, block);
     return total <= limit ? total : INFINITY;
