@@ -123,7 +123,7 @@ enum rdl_rounding {
 
 /*
  * How a search stores the scales of a super-block: integers times a binary16 unit d (offsets:
- * integers times dmin). Formats with one binary16 scale to the block have the first two only.
+ * integers times dmin). Formats with one scale to the block have the first two only.
  */
 enum rdl_scales {
     RDL_SCALES_DEFAULT, /* RDL_SCALES_JOINT for `joint`; else the last of max .. exhaustive there is

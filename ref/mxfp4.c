@@ -5,10 +5,11 @@
  */
 #include "kernel.h"
 #include "nearest.h"
-#include "packing.h"
 #include "row_blocks.h"
+#include "search/search.h"
 
 #include <math.h>
+#include <string.h>
 
 enum {
     N = 32,
@@ -86,6 +87,75 @@ void rdl_mxfp4_encode(const struct rdl_rows *rows, uint8_t *blocks)
             codes[i] = nearest_code(x[i], scale);
         rdl_block_nibbles_pack(codes, block + 1);
     }
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Searches: positive scales, which are powers of two, and a table whose zero occurs once
+ */
+
+enum {
+    VALUES = 15,
+    ZERO = VALUES / 2, /* its number among them */
+    LARGEST_E = 254    /* 255 stands for NaN */
+};
+
+static const float values[VALUES] = {-12.0f, -8.0f, -6.0f, -4.0f, -3.0f, -2.0f, -1.0f, 0.0f,
+                                     1.0f,   2.0f,  3.0f,  4.0f,  6.0f,  8.0f,  12.0f};
+
+static float value_of_unit(uint16_t e)
+{
+    return scale_of((uint8_t)e);
+}
+
+/* The power of two at or below the value. */
+static uint16_t round_unit(double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return (uint16_t)rdl_clamp((int)(bits >> 52) - 1023 + 128, 0, LARGEST_E);
+}
+
+static uint16_t step_unit(uint16_t e, int steps)
+{
+    return (uint16_t)rdl_clamp((int)e + steps, 0, LARGEST_E);
+}
+
+static void pack_found(const struct rdl_search_block *found, uint8_t *block)
+{
+    uint8_t codes[N];
+    for (int i = 0; i < N; i++) {
+        const int k = found->codes[i];
+        codes[i] = (uint8_t)(k < ZERO ? 8 + ZERO - k : k - ZERO);
+    }
+    block[0] = (uint8_t)found->d;
+    rdl_block_nibbles_pack(codes, block + 1);
+}
+
+static const struct rdl_search_unit unit = {
+    .value = value_of_unit,
+    .round = round_unit,
+    .step = step_unit,
+};
+
+static const struct rdl_search_layout search = {
+    .block_bytes = BLOCK_BYTES,
+    .sub_blocks = 1,
+    .length = N,
+    .grid = {.kind = RDL_BLOCK_POSITIVE, .count = VALUES, .entries = values},
+    .scale_first = 1,
+    .scale_last = 1,
+    .unit = &unit,
+    .pack = pack_found,
+};
+
+void rdl_mxfp4_encode_search(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    rdl_search_encode(&search, rows, blocks);
+}
+
+size_t rdl_mxfp4_search_scratch(const struct rdl_rows *rows)
+{
+    return rdl_search_scratch(&search, rows);
 }
 
 void rdl_mxfp4_decode(const uint8_t *blocks, size_t nblocks, float *x)

@@ -234,7 +234,93 @@ START_TEST(errors_are_in_order)
         const double slack = 1.0 + 1e-12;
         ck_assert(errors[RDL_SCALES_EXHAUSTIVE] <= errors[RDL_SCALES_MAX] * slack);
         ck_assert(errors[RDL_SCALES_ALTERNATE] <= errors[RDL_SCALES_EXHAUSTIVE] * slack);
+        ck_assert(errors[RDL_SCALES_ALTERNATE] <= errors[RDL_SCALES_QP] * slack);
     }
+}
+END_TEST
+
+/* Formats with one scale to the block; a scale of MXFP4 is a power of two. */
+static const float iq4_nl[16] = {-127.0f, -104.0f, -83.0f, -65.0f, -49.0f, -35.0f, -22.0f, -10.0f,
+                                 1.0f,    13.0f,   25.0f,  38.0f,  53.0f,  69.0f,  89.0f,  113.0f};
+static const float mxfp4[15] = {-12.0f, -8.0f, -6.0f, -4.0f, -3.0f, -2.0f, -1.0f, 0.0f,
+                                1.0f,   2.0f,  3.0f,  4.0f,  6.0f,  8.0f,  12.0f};
+
+static const struct one_scale {
+    enum rdl_format format;
+    struct rdl_block_grid grid;
+} one_scale[] = {
+    {RDL_Q4_0, {.kind = RDL_BLOCK_SIGNED, .count = 16, .first = -8}},
+    {RDL_Q5_0, {.kind = RDL_BLOCK_SIGNED, .count = 32, .first = -16}},
+    {RDL_Q8_0, {.kind = RDL_BLOCK_SIGNED, .count = 255, .first = -127}},
+    {RDL_IQ4_NL, {.kind = RDL_BLOCK_SIGNED, .count = 16, .entries = iq4_nl}},
+    {RDL_MXFP4, {.kind = RDL_BLOCK_POSITIVE, .count = 15, .entries = mxfp4}},
+};
+
+/* Every code for every weight. */
+static double error_at(const struct rdl_block *block, float d)
+{
+    double error = 0.0;
+    for (size_t i = 0; i < block->n; i++) {
+        double least = INFINITY;
+        for (int k = 0; k < block->grid.count; k++) {
+            const float value =
+                block->grid.entries ? block->grid.entries[k] : (float)(block->grid.first + k);
+            const double difference = (double)block->x[i] - (double)(d * value);
+            least = fmin(least, difference * difference);
+        }
+        error += (double)block->weights[i] * least;
+    }
+    return error;
+}
+
+/* Of the optimal scale, rounded, and its neighbours. */
+static double least_error_near(const struct rdl_block *block, enum rdl_format format)
+{
+    uint8_t codes[LENGTH];
+    struct rdl_block_fit fit;
+    ck_assert_int_eq(rdl_block_solve(RDL_SOLVE_EXACT, block, NULL, NULL, codes, &fit), RDL_OK);
+    double least = INFINITY;
+    for (int step = -1; step <= 1; step++) {
+        const uint16_t rounded = rdl_f32_to_f16((float)fit.scale);
+        const float d = format == RDL_MXFP4 ? (float)ldexp(1.0, (int)floor(log2(fit.scale)) + step)
+                                            : rdl_f16_to_f32((uint16_t)(rounded + step));
+        least = fmin(least, error_at(block, d));
+    }
+    return least;
+}
+
+START_TEST(one_scale_is_the_best_of_three)
+{
+    const struct one_scale *format = &one_scale[_i];
+    const struct search_case search = {
+        .format = format->format, .rounding = RDL_EXACT, .weighting = RDL_IMPORTANCE};
+    double error = 0.0, reference = 0.0;
+    for (int b = 0; b < 4 * BLOCKS; b++) {
+        struct sample sample;
+        float y[LENGTH];
+        uint8_t bytes[LENGTH];
+        draw(&sample, format->format, search.weighting,
+             b % 3 == 0 ? WEIGHTS_HEAVY_TAILS : WEIGHTS_GAUSSIAN, 40 + (uint64_t)b);
+        sample.importance[0] = sample.weights[0] = 1.0f;
+        rdl_search_weights(format->format, search.weighting, sample.x, sample.importance, 0.0f,
+                           sample.weights);
+        const struct rdl_block block = {
+            .n = 32, .x = sample.x, .weights = sample.weights, .grid = format->grid};
+        ck_assert_int_eq(search_encode(&search, sample.x, sample.importance, 1, 32, 0, bytes, NULL),
+                         RDL_OK);
+        search_decode(format->format, bytes, 1, 32, y);
+        const double found = search_error(sample.x, y, sample.weights, 32);
+        const double expected = least_error_near(&block, format->format);
+        ck_assert_msg(fabs(found - expected) <= 1e-6 * expected, "%s: %g, not %g",
+                      search_name(&search), found, expected);
+        error += found;
+        const struct rdl_job job = {
+            .format = format->format, .rounding = RDL_GGML, .nrows = 1, .ncols = 32};
+        ck_assert_int_eq(rdl_quantize(&job, sample.x, sample.importance, bytes, NULL), RDL_OK);
+        search_decode(format->format, bytes, 1, 32, y);
+        reference += search_error(sample.x, y, sample.weights, 32);
+    }
+    ck_assert_msg(error < reference, "%s", search_name(&search));
 }
 END_TEST
 
@@ -293,6 +379,8 @@ int main(void)
     tcase_set_timeout(tests, 600.0);
     tcase_add_loop_test(tests, exhaustive_is_the_best_of_all_integers, 0, FORMATS);
     tcase_add_loop_test(tests, errors_are_in_order, 0, FORMATS);
+    tcase_add_loop_test(tests, one_scale_is_the_best_of_three, 0,
+                        (int)(sizeof one_scale / sizeof one_scale[0]));
     tcase_add_loop_test(tests, searches_beat_ggml, 0, FORMATS);
     tcase_add_loop_test(tests, offsets_above_zero_are_stored, 0, 3);
     suite_add_tcase(suite, tests);

@@ -163,7 +163,7 @@ static void encode_block(const struct rdl_search_problem *problem, uint8_t *byte
     if (may_want_offsets_above_zero(problem))
         try_offsets_above_zero(problem, &block);
     for (int j = 0; j < layout->sub_blocks; j++)
-        rdl_stored_codes(problem, j, rdl_stored_scale_of(&block, j),
+        rdl_stored_codes(problem, j, rdl_stored_scale_of(layout, &block, j),
                          block.codes + layout->length * j);
     layout->pack(&block, bytes);
 }

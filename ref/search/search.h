@@ -22,10 +22,17 @@ enum {
 
 /* What is stored, before packing. */
 struct rdl_search_block {
-    uint16_t d, dmin;                          /* binary16; dmin may be negative */
+    uint16_t d, dmin;                          /* units, binary16; dmin may be negative */
     int16_t scales[RDL_SEARCH_MAX_SUB_BLOCKS]; /* of the layout's integers */
     uint8_t mins[RDL_SEARCH_MAX_SUB_BLOCKS];
     uint8_t codes[RDL_SUPER_BLOCK]; /* numbers of the grid's values */
+};
+
+/* How d is stored where it is no binary16 number. */
+struct rdl_search_unit {
+    float (*value)(uint16_t d);
+    uint16_t (*round)(double value); /* of a value >= 0, to one of the nearest on both sides */
+    uint16_t (*step)(uint16_t d, int steps); /* up or down; d itself if there is none */
 };
 
 /* What tells one format from another. */
@@ -36,6 +43,7 @@ struct rdl_search_layout {
     int scale_first, scale_last; /* the integers that store scales; both 1: the scale is d itself.
                                     d sends the scale of largest magnitude to that of them. */
     int min_last;                /* mins are 0 .. min_last; 0: there are none */
+    const struct rdl_search_unit *unit; /* NULL: binary16; else the scale is d itself */
     void (*pack)(const struct rdl_search_block *block, uint8_t *bytes);
 };
 

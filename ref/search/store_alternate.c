@@ -1,6 +1,7 @@
 /*
- * From d and dmin of `max`: the best integers, and the d and dmin of least squares for these and
- * their codes, in turn, while the error falls; then d and dmin a few steps of binary16 up and down.
+ * From d and dmin of `max` or of `qp`, whichever is better with the best integers: the d and dmin
+ * of least squares for these and their codes, and the best integers again, while the error falls;
+ * then d and dmin a few steps of binary16 up and down. Never worse than `qp` and `exhaustive`.
  */
 #include "search/store.h"
 
@@ -23,7 +24,7 @@ static void add_sub_block(const struct rdl_search_problem *problem,
 {
     const int n = problem->layout->length;
     uint8_t codes[RDL_SEARCH_MAX_LENGTH];
-    rdl_stored_codes(problem, j, rdl_stored_scale_of(block, j), codes);
+    rdl_stored_codes(problem, j, rdl_stored_scale_of(problem->layout, block, j), codes);
     const double min = (double)block->mins[j];
     for (int i = 0; i < n; i++) {
         const double x = (double)problem->x[n * j + i], w = (double)problem->weights[n * j + i];
@@ -78,6 +79,10 @@ void rdl_store_alternate(const struct rdl_search_problem *problem, struct rdl_se
     if (!rdl_store_units(problem, block))
         return;
     double error = rdl_store_best(problem, block, INFINITY);
+    struct rdl_search_block searched;
+    rdl_store_qp(problem, &searched);
+    if (rdl_stored_is_finite(searched.d) && rdl_stored_is_finite(searched.dmin))
+        (void)improve(problem, searched.d, searched.dmin, block, &error);
     for (int round = 0; round < ROUNDS; round++) {
         struct rdl_search_block other = *block;
         if (!refit(problem, &other) || !improve(problem, other.d, other.dmin, block, &error))

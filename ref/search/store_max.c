@@ -36,8 +36,12 @@ static uint16_t unit(double extreme, int integer)
 bool rdl_store_units(const struct rdl_search_problem *problem, struct rdl_search_block *block)
 {
     const struct rdl_search_layout *layout = problem->layout;
-    const bool is_negative = layout->scale_first < 0;
-    block->d = unit(extreme_scale(problem), is_negative ? layout->scale_first : layout->scale_last);
+    const double extreme = extreme_scale(problem);
+    if (layout->unit)
+        block->d = layout->unit->round(extreme);
+    else
+        block->d =
+            unit(extreme, layout->scale_first < 0 ? layout->scale_first : layout->scale_last);
     block->dmin =
         layout->min_last > 0 ? unit(largest_min(problem), problem->min_sign * layout->min_last) : 0;
     for (int j = 0; j < layout->sub_blocks; j++) {
@@ -81,21 +85,26 @@ double rdl_store_near(const struct rdl_search_problem *problem, int j,
     return least;
 }
 
-/* The rounded d, then its neighbours in binary16: the one nearer to 0, the other. */
+/* The rounded d, then its neighbours: the one nearer to 0, the other. */
 static void store_one_scale(const struct rdl_search_problem *problem,
                             struct rdl_search_block *block)
 {
     static const int steps[3] = {0, -1, 1};
-    const uint16_t rounded = block->d;
+    const struct rdl_search_layout *layout = problem->layout;
+    struct rdl_search_block other = *block;
+    uint16_t best = block->d;
     double least = INFINITY;
     for (int k = 0; k < 3; k++) {
-        const uint16_t d = rdl_stored_step(rounded, steps[k]);
-        const double error = rdl_stored_error(problem, 0, rdl_stored_scale(d, 0, 1, 0), least);
+        other.d = layout->unit ? layout->unit->step(block->d, steps[k])
+                               : rdl_stored_step(block->d, steps[k]);
+        const double error =
+            rdl_stored_error(problem, 0, rdl_stored_scale_of(layout, &other, 0), least);
         if (error < least) {
             least = error;
-            block->d = d;
+            best = other.d;
         }
     }
+    block->d = best;
 }
 
 void rdl_store_max(const struct rdl_search_problem *problem, struct rdl_search_block *block)

@@ -96,6 +96,7 @@ double rdl_stored_block_error(const struct rdl_search_problem *problem,
 {
     double error = 0.0;
     for (int j = 0; j < problem->layout->sub_blocks; j++)
-        error += rdl_stored_error(problem, j, rdl_stored_scale_of(block, j), INFINITY);
+        error +=
+            rdl_stored_error(problem, j, rdl_stored_scale_of(problem->layout, block, j), INFINITY);
     return error;
 }

@@ -18,9 +18,12 @@ static inline struct rdl_stored_scale rdl_stored_scale(uint16_t d, uint16_t dmin
 }
 
 /* Of sub-block j of a block. */
-static inline struct rdl_stored_scale rdl_stored_scale_of(const struct rdl_search_block *block,
+static inline struct rdl_stored_scale rdl_stored_scale_of(const struct rdl_search_layout *layout,
+                                                          const struct rdl_search_block *block,
                                                           int j)
 {
+    if (layout->unit)
+        return (struct rdl_stored_scale){layout->unit->value(block->d), 0.0f};
     return rdl_stored_scale(block->d, block->dmin, block->scales[j], block->mins[j]);
 }
 
