@@ -1,17 +1,8 @@
 #include "block/exact_block.h"
 
-#include <math.h>
-#include <string.h>
+#include "binary64.h"
 
-/* 2^-e for 2^e <= v < 2^(e + 1). */
-static double inverse_power(double v)
-{
-    uint64_t bits;
-    memcpy(&bits, &v, sizeof bits);
-    bits = (2046u - (bits >> 52 & 2047u)) << 52;
-    memcpy(&v, &bits, sizeof v);
-    return v;
-}
+#include <math.h>
 
 static bool takes_part(const struct rdl_block *block, size_t i, bool positive)
 {
@@ -20,7 +11,7 @@ static bool takes_part(const struct rdl_block *block, size_t i, bool positive)
 
 static void scale_by_powers(struct rdl_exact_block *exact, double x_max, double w_max)
 {
-    const double x_power = inverse_power(x_max), w_power = inverse_power(w_max);
+    const double x_power = rdl_inverse_power(x_max), w_power = rdl_inverse_power(w_max);
     exact->xx = 0.0;
     for (int i = 0; i < exact->n; i++) {
         exact->x[i] *= x_power;
