@@ -238,7 +238,7 @@ START_TEST(never_worse_than_ggml)
     for (int f = 0; f < FORMATS; f++)
         for (int plain = 0; plain < 2; plain++)
             for (enum kind kind = GAUSSIAN; kind <= OUTLIERS; kind++) {
-                double errors[SEARCHES][BLOCKS];
+                double errors[SEARCHES][BLOCKS], sums[SEARCHES] = {0.0};
                 draw(&source, kind, x, importance);
                 const float *factors = plain ? NULL : importance;
                 for (int s = 0; s < SEARCHES; s++) {
@@ -255,7 +255,12 @@ START_TEST(never_worse_than_ggml)
                         if (s > 1) /* MAX looks at three integers alone */
                             ck_assert_double_le(errors[s][b], errors[0][b] * (1.0 + 1e-6));
                         ck_assert_double_le(errors[s][b], least * (1.0 + 1e-6));
+                        sums[s] += errors[s][b];
                     }
+                    if (s > 2 && kind <= LAPLACE)
+                        ck_assert_double_lt(sums[s], 0.9995 * sums[2]);
+                    if (s == 4 && kind <= LAPLACE)
+                        ck_assert_double_lt(sums[s], sums[3]);
                 }
             }
 }

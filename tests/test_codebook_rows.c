@@ -30,25 +30,36 @@ static struct rdl_code_rows code_rows(const struct format *format, enum rdl_targ
     return rdl_code_rows(format->codebook, format->words, target, *floats);
 }
 
+/* Between a row and the next, which tie there but for rounding. */
+static double halfway(const struct rdl_codebook *codebook, int i, int weight)
+{
+    const uint8_t *entries = codebook->entries;
+    const int row = i % (codebook->rows - 1), column = weight % codebook->length;
+    return 0.5 * (double)(entries[row * codebook->length + column] +
+                          entries[(row + 1) * codebook->length + column]);
+}
+
 static void check_nearest(const struct format *format, const struct rdl_code_rows *rows,
                           struct gap_source *source, int i)
 {
     float x[8], w[8];
     double magnitudes[8], factors[8], values[RDL_MAX_LEVELS];
+    /* A short number, so that products with magnitudes are exact in binary32. */
+    const double scale =
+        (double)(1 + gap_source_word(source) % 60) / (format->format == RDL_IQ3_S ? 128.0 : 512.0);
     gap_source_block(source, GAP_GAUSSIAN, i % 2 ? GAP_IMPORTANCE : GAP_UNIFORM, 8, x, w);
     for (int k = 0; k < 8; k++) {
         if (i % 5 == 0)
             x[k] = roundf(x[k]); /* ties */
+        if (i % 3 == 0)
+            x[k] = (float)(scale * halfway(format->codebook, i, k) * (1.0 + 1e-7 * ((i + k) % 4)));
         if (i % 7 == 0)
             w[k] *= k % 3 ? 0.0f : 1.0f;
         magnitudes[k] = fabs((double)x[k]);
         factors[k] = (double)w[k];
     }
     struct rdl_codebook_block block = {format->codebook, format->even_signs, 8, x, w};
-    /* A short number, so that products with magnitudes are exact in binary32. */
-    struct rdl_codebook_fit fit = {.scale = (double)(1 + gap_source_word(source) % 60) / 512.0};
-    if (format->format == RDL_IQ3_S)
-        fit.scale *= 4.0;
+    struct rdl_codebook_fit fit = {.scale = scale};
     rdl_codebook_nearest(&block, &fit);
     for (int l = 0; l < RDL_MAX_LEVELS; l++)
         values[l] = fit.scale * rows->magnitudes[l];
@@ -119,6 +130,26 @@ static void check_lines(const struct rdl_code_rows *scalar, const struct rdl_row
 
 extern const struct rdl_row_lines rdl_row_lines_wide; /* the plain-C twin */
 
+/* Lines of few heights: the first of the highest may be in any lane. */
+static void check_ties(struct gap_source *source, const struct rdl_row_lines *lines)
+{
+    enum {
+        ROWS = 256
+    };
+    float a[ROWS], b[ROWS];
+    uint16_t highest[4], expected[4];
+    const float points[4] = {1.0f, 2.0f, 3.0f, 0.0f};
+    for (int r = 0; r < ROWS; r++) {
+        a[r] = (float)(gap_source_word(source) % 3);
+        b[r] = (float)(gap_source_word(source) % 64 / 63);
+    }
+    for (size_t n = 1; n <= 4; n++) {
+        rdl_row_lines_of(RDL_SCALAR)->highest(ROWS, a, b, n, points, expected);
+        lines->highest(ROWS, a, b, n, points, highest);
+        ck_assert_mem_eq(highest, expected, n * sizeof(uint16_t));
+    }
+}
+
 START_TEST(lines_of_all_targets_are_the_same)
 {
     struct gap_source source = {.state = 12};
@@ -133,9 +164,12 @@ START_TEST(lines_of_all_targets_are_the_same)
             points[k] = (float)exp(8.0 * uniform(&source) - 2.0);
         const struct rdl_code_rows scalar = code_rows(&formats[i % FORMATS], RDL_SCALAR, &floats);
         for (unsigned t = 0; t < RDL_TARGET_COUNT; t++)
-            if (rdl_detect_targets() >> t & 1u)
+            if (rdl_detect_targets() >> t & 1u) {
                 check_lines(&scalar, rdl_row_lines_of((enum rdl_target)t), wx, w, points);
+                check_ties(&source, rdl_row_lines_of((enum rdl_target)t));
+            }
         check_lines(&scalar, &rdl_row_lines_wide, wx, w, points);
+        check_ties(&source, &rdl_row_lines_wide);
         free(floats);
     }
 }
