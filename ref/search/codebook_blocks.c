@@ -1,5 +1,6 @@
 #include "search/codebook_blocks.h"
 
+#include "binary64.h"
 #include "row_blocks.h"
 #include "search/codebook_scales.h"
 
@@ -82,14 +83,6 @@ static void fill_weights(const struct encoding *e, const float *x, const float *
  * Sub-blocks
  */
 
-/* The power of two that brings a positive number into [1, 2). */
-static double normaliser(double x)
-{
-    int exponent;
-    (void)frexp(x, &exponent);
-    return ldexp(1.0, 1 - exponent);
-}
-
 /* Of an even number of negative weights; -0 is positive. */
 static bool has_even_signs(const float *x)
 {
@@ -109,8 +102,8 @@ static void fill_sub_block(const struct encoding *e, const float *x, const doubl
         heaviest = weights[i] > heaviest ? weights[i] : heaviest;
         largest = weights[i] > 0.0 && magnitude > largest ? magnitude : largest;
     }
-    const double x_factor = largest > 0.0 ? normaliser(largest) : 1.0;
-    const double w_factor = heaviest > 0.0 ? normaliser(heaviest) : 1.0;
+    const double x_factor = largest > 0.0 ? rdl_inverse_power(largest) : 1.0;
+    const double w_factor = heaviest > 0.0 ? rdl_inverse_power(heaviest) : 1.0;
     sub_block->counts = heaviest > 0.0;
     sub_block->sum_squares = sub_block->most_a = sub_block->least_b = 0.0;
     sub_block->scale_unit = x_factor;
@@ -144,7 +137,7 @@ static struct rdl_window window_of(const struct encoding *e,
         sum += sub_block->w[i] * sub_block->x[i];
     const double middle =
         2.0 * top / (few_levels ? 1.6 : 1.9) * (sum > 0.0 ? sum / sub_block->sum_squares : 1.0);
-    const double first = fmin(middle / 1.7, RDL_LAST_POINT / 4.0);
+    const double first = rdl_lesser(middle / 1.7, RDL_LAST_POINT / 4.0);
     return (struct rdl_window){{first, first * 1.42, first * 2.0, first * 2.83}};
 }
 

@@ -7,16 +7,13 @@
  */
 #include "search/codebook_envelope.h"
 
+#include "binary64.h"
+
 #include <math.h>
 
 enum {
     TOGETHER = 4
 };
-
-static double lesser(double a, double b)
-{
-    return b < a ? b : a;
-}
 
 /* ------------------------------------------------------------------------------------------------
  * Groups
@@ -127,7 +124,7 @@ struct rdl_envelope rdl_add_envelopes(const struct rdl_envelope *first,
         const struct rdl_cell *one = &first->cells[f], *other = &second->cells[s];
         const double first_end = end_of(first, f), second_end = end_of(second, s);
         cells[sum.count++] = (struct rdl_cell){begin, one->a + other->a, one->b + other->b};
-        begin = lesser(first_end, second_end);
+        begin = rdl_lesser(first_end, second_end);
         f += first_end <= begin;
         s += second_end <= begin;
     }
@@ -156,7 +153,7 @@ static struct rdl_envelope higher_of(const struct rdl_envelope *first,
     for (int f = 0, s = 0; f < first->count && s < second->count;) {
         const struct rdl_cell *one = &first->cells[f], *other = &second->cells[s];
         const double first_end = end_of(first, f), second_end = end_of(second, s);
-        const double end = lesser(first_end, second_end);
+        const double end = rdl_lesser(first_end, second_end);
         const double lead = height_at(one, begin) - height_at(other, begin);
         const double gain = one->a - other->a; /* of the lead, with t */
         const struct rdl_cell *now = lead > 0.0 || (lead == 0.0 && gain >= 0.0) ? one : other;
@@ -226,7 +223,7 @@ double rdl_least_errors(const struct rdl_envelope *envelope, double sum_squares,
     for (int k = 0; k < envelope->count; k++) {
         const struct rdl_cell *cell = &envelope->cells[k];
         least[k].after = least_in(envelope, k, sum_squares);
-        error = lesser(error, least[k].after);
+        error = rdl_lesser(error, least[k].after);
         least[k].before = error;
         if (cell->a > 0.0 && cell->a / cell->b * cell->a > score) {
             scale = cell->a / cell->b;
@@ -234,6 +231,6 @@ double rdl_least_errors(const struct rdl_envelope *envelope, double sum_squares,
         }
     }
     for (int k = envelope->count - 2; k >= 0; k--)
-        least[k].after = lesser(least[k].after, least[k + 1].after);
+        least[k].after = rdl_lesser(least[k].after, least[k + 1].after);
     return scale;
 }

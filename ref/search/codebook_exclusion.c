@@ -13,6 +13,8 @@
  */
 #include "search/codebook_exclusion.h"
 
+#include "binary64.h"
+
 #include <math.h>
 
 enum {
@@ -118,8 +120,8 @@ static void exclude(struct search *search, double t, double error)
         before[g] = search->gaps[g];
     search->count = 0;
     for (int g = 0; g < count; g++) {
-        keep(search, before[g].begin, fmin(before[g].end, t - radius));
-        keep(search, fmax(before[g].begin, t + radius), before[g].end);
+        keep(search, before[g].begin, rdl_lesser(before[g].end, t - radius));
+        keep(search, rdl_greater(before[g].begin, t + radius), before[g].end);
     }
 }
 
@@ -135,7 +137,8 @@ static void look_and_exclude(struct search *search, int count, const double *t)
     while (search->count > 0 && search->gaps[search->count - 1].begin >= limit)
         search->count--;
     if (search->count > 0)
-        search->gaps[search->count - 1].end = fmin(search->gaps[search->count - 1].end, limit);
+        search->gaps[search->count - 1].end =
+            rdl_lesser(search->gaps[search->count - 1].end, limit);
 }
 
 /* The vectors that are best somewhere in the gap. */

@@ -12,6 +12,8 @@
  */
 #include "search/codebook_group.h"
 
+#include "binary64.h"
+
 #include <math.h>
 
 enum {
@@ -113,7 +115,7 @@ static struct choice nearest_row(const struct rdl_code_rows *rows, const struct 
 {
     const double *w = unit->w + rows->length * group, *x = unit->x + rows->length * group;
     const float *a = wrong ? rows->wrong[group] : rows->a[group], *b = rows->b[group];
-    const float t = (float)fmin(2.0 / scale, RDL_LAST_POINT);
+    const float t = (float)rdl_lesser(2.0 / scale, RDL_LAST_POINT);
     uint16_t list[RDL_MAX_ROWS], top;
     rows->lines->highest(rows->rows, a, b, 1, &t, &top);
     double greatest = 0.0; /* no a is greater */

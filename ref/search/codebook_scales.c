@@ -4,6 +4,8 @@
  */
 #include "search/codebook_scales.h"
 
+#include "binary64.h"
+
 #include <math.h>
 
 enum {
@@ -63,8 +65,8 @@ struct coded {
 /* d, as a scale of x, of the code: d * (2 code + 1). */
 static int nearest_code(double scale, double d)
 {
-    const double code = floor(0.5 * (scale / d - 1.0) + 0.5);
-    return code > 0.0 ? code < RDL_SCALE_CODES - 1 ? (int)code : RDL_SCALE_CODES - 1 : 0;
+    const double code = 0.5 * (scale / d); /* rounds down to the nearest one */
+    return code < RDL_SCALE_CODES - 1 ? (int)code : RDL_SCALE_CODES - 1;
 }
 
 static bool improves(const struct coded *best, double error, int code)
@@ -148,7 +150,7 @@ static void try_d(const struct rdl_code_super_block *block, uint16_t d, int reac
 
 static uint16_t to_f16(double d)
 {
-    const uint16_t half = rdl_f32_to_f16((float)fmin(d, 65504.0));
+    const uint16_t half = rdl_f32_to_f16((float)rdl_lesser(d, 65504.0));
     return half == 0 && d > 0.0 ? 1 : half;
 }
 
@@ -161,7 +163,8 @@ static double natural_d(const struct rdl_code_super_block *block)
 {
     double largest = 0.0;
     for (int j = 0; j < block->count; j++)
-        largest = fmax(largest, block->sub_blocks[j].best_scale / block->sub_blocks[j].scale_unit);
+        largest =
+            rdl_greater(largest, block->sub_blocks[j].best_scale / block->sub_blocks[j].scale_unit);
     return largest / (double)(2 * RDL_SCALE_CODES - 1) / (double)block->layout->unit;
 }
 
