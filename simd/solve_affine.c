@@ -104,8 +104,8 @@ RDL_INLINE vf round_offset(const struct rounds *rounds, vf scale)
     return v_select(v_lt(v_set(0.0f), offset), v_set(0.0f), offset);
 }
 
-/* Plays one round; `number` counts from 1. */
-RDL_INLINE void play_round(struct rounds *rounds, int number)
+/* Plays one round. The codes of the first are new: of codes 0 there is no scale. */
+RDL_INLINE void play_round(struct rounds *rounds)
 {
     const struct block_tile *tile = rounds->tile;
     const vf infinity = v_set(INFINITY);
@@ -123,7 +123,7 @@ RDL_INLINE void play_round(struct rounds *rounds, int number)
     rounds->offset = v_select(played, offset, rounds->offset);
     rounds->inverse = v_select(played, v_div(v_set(1.0f), scale), rounds->inverse);
     rounds->found = v_mor(rounds->found, played);
-    rounds->goes_on = number == 1 ? played : v_mand(played, changed);
+    rounds->goes_on = v_mand(played, changed);
 }
 
 RDL_INLINE vm search_qkx1(struct block_tile *tile)
@@ -142,10 +142,10 @@ RDL_INLINE vm search_qkx1(struct block_tile *tile)
     rounds.inverse = v_div(last, v_sub(max, rounds.offset));
     for (size_t i = 0; i < tile->n; i++)
         v_istore(tile->codes + i * RDL_LANES, v_iset(0));
-    int number = 0;
+    int played = 0;
     do
-        play_round(&rounds, ++number);
-    while (number < tile->options->rounds && v_any(rounds.goes_on));
+        play_round(&rounds);
+    while (++played < tile->options->rounds && v_any(rounds.goes_on));
     block_tile_set(tile->scales, rounds.scale);
     block_tile_set(tile->offsets, rounds.offset);
     return rounds.found;
