@@ -51,7 +51,7 @@ enum {
 #ifdef ROUNDEL_SLOW_RUN
     ROUNDS = 1
 #else
-    ROUNDS = 6
+    ROUNDS = 3
 #endif
 };
 
