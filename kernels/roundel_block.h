@@ -158,7 +158,8 @@ RDL_API enum rdl_status rdl_block_solve(enum rdl_solver solver, const struct rdl
  * Solves `count` blocks of n weights on one grid that follow each other in memory: those of `first`
  * and on in x (and in weights, if not NULL), n codes each, fits[count]. The same results as one by
  * one; where a target has lanes for blocks, faster. On bad data it stops before the block that has
- * them; that block is *count, which otherwise stays. Scratch and statuses as for rdl_block_solve().
+ * them; that block is *count, which otherwise stays. Scratch and statuses as for rdl_block_solve();
+ * at most 48 KiB of stack.
  */
 RDL_API enum rdl_status rdl_blocks_solve(enum rdl_solver solver, size_t *count,
                                          const struct rdl_block *first,

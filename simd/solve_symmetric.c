@@ -1,10 +1,10 @@
-/* Solvers of a scale on integers about 0, in lanes: ref/block/qx.c. */
+/* Solvers of a scale on integers about 0, in lanes: ref/block/qx.c and q3.c. */
 #include "simd.h"
 
 #define RDL_REGISTERS 2 /* three tiles of 64 rows are 24 KiB on AVX-512 */
 
 #include "block_tile.h"
-#include "symmetric_search.h"
+#include "symmetric_descent.h"
 
 RDL_INLINE struct symmetric_levels levels_of(const struct rdl_block_grid *grid)
 {
@@ -156,3 +156,39 @@ RDL_INLINE vm search_qxg(struct block_tile *tile)
 }
 
 SOLVE_LANES(rdl_solve_lanes_qxg, search_qxg)
+
+/* ------------------------------------------------------------------------------------------------
+ * q3, q3-fixed
+ */
+
+/* Empty lanes have levels 0. */
+RDL_INLINE vm search_descent(struct block_tile *tile, bool as_reference)
+{
+    _Alignas(64) float xl_terms[BLOCK_TILE], l2_terms[BLOCK_TILE];
+    struct descent descent = {.n = tile->n,
+                              .range = levels_of(tile->grid),
+                              .x = tile->x,
+                              .levels = (float *)(void *)tile->codes,
+                              .xl_terms = xl_terms,
+                              .l2_terms = l2_terms};
+    const vm empty = descent_begin(&descent, as_reference);
+    descend(&descent, DESCENT_PASSES);
+    if (!as_reference)
+        descent_turn(&descent); /* back */
+    for (size_t i = 0; i < tile->n; i++)
+        store_code(tile, i, v_load(descent.levels + i * RDL_LANES));
+    return store_scale(tile, descent_scale(&descent), empty);
+}
+
+RDL_INLINE vm search_q3(struct block_tile *tile)
+{
+    return search_descent(tile, true);
+}
+
+RDL_INLINE vm search_q3_fixed(struct block_tile *tile)
+{
+    return search_descent(tile, false);
+}
+
+SOLVE_LANES(rdl_solve_lanes_q3, search_q3)
+SOLVE_LANES(rdl_solve_lanes_q3_fixed, search_q3_fixed)

@@ -1,6 +1,6 @@
 /*
  * Lane-generic body of rdl_symmetric_descent(): coordinate descent under weights x^2 from the scale
- * that sends the largest magnitude to -N. Specification: Q3.
+ * that sends the largest magnitude to the end of the levels. Specification: Q3.
  */
 #ifndef RDL_SIMD_SYMMETRIC_DESCENT_H
 #define RDL_SIMD_SYMMETRIC_DESCENT_H
@@ -10,49 +10,60 @@
 #include <stdbool.h>
 
 enum {
-    DESCENT_PASSES = 5,
-    DESCENT_LENGTH = 16
+    DESCENT_PASSES = 5
 };
 
-/* Lanes in descent: tiles of the weights, of their levels, and of the terms of these in the sums
- * xl and l2. */
+/* Lanes in descent: tiles of n rows, of the weights, of their levels, and of the terms of these in
+ * the sums xl and l2. */
 struct descent {
-    float x[DESCENT_LENGTH * RDL_LANES], levels[DESCENT_LENGTH * RDL_LANES];
-    float xl_terms[DESCENT_LENGTH * RDL_LANES], l2_terms[DESCENT_LENGTH * RDL_LANES];
+    size_t n;
+    struct symmetric_levels range;
+    float *x, *levels, *xl_terms, *l2_terms;
     float xl[RDL_LANES], l2[RDL_LANES], xl_squared[RDL_LANES];
     vf sign; /* what the scale is to be multiplied by: 1 or -1 */
 };
 
-/*
- * The descent keeps scales positive. The reference does not see to it that they are: where the
- * largest magnitude is that of a positive element, nothing improves. Otherwise such lanes change
- * the sign of all their weights, which changes nothing but the sign of the scale.
- */
-RDL_INLINE void descent_make_positive(struct descent *descent, vf *extreme)
+/* Changes signs of whole lanes. */
+RDL_INLINE void descent_turn(struct descent *descent)
 {
-    descent->sign = v_select(v_lt(v_set(0.0f), *extreme), v_set(-1.0f), v_set(1.0f));
-    *extreme = v_mul(*extreme, descent->sign);
-    for (size_t i = 0; i < DESCENT_LENGTH; i++) {
+    for (size_t i = 0; i < descent->n; i++) {
         float *x = descent->x + i * RDL_LANES;
         v_store(x, v_mul(v_load(x), descent->sign));
     }
 }
 
+/*
+ * The descent keeps scales positive. The reference does not see to it that they are: on levels
+ * whose end is negative, nothing improves where the largest magnitude is that of a positive
+ * element. Otherwise such lanes change the sign of all their weights, which changes nothing but the
+ * sign of the scale.
+ */
+RDL_INLINE void descent_make_positive(struct descent *descent, vf *extreme)
+{
+    const vf zero = v_set(0.0f), one = v_set(1.0f), minus_one = v_set(-1.0f);
+    const vm negative =
+        symmetric_end(descent->range) < 0 ? v_lt(zero, *extreme) : v_lt(*extreme, zero);
+    descent->sign = v_select(negative, minus_one, one);
+    *extreme = v_mul(*extreme, descent->sign);
+    descent_turn(descent);
+}
+
 /* Levels for the first scale. Lanes that are zero to the search get levels 0, and keep them: their
  * sums are zeros. Returns these lanes. */
-RDL_INLINE vm descent_begin(struct descent *descent, int half_range, bool as_reference)
+RDL_INLINE vm descent_begin(struct descent *descent, bool as_reference)
 {
+    const int end = symmetric_end(descent->range);
+    const enum symmetric_reach reach = symmetric_reach(descent->range, end < 0 ? -end : end, 0);
     vf extreme, xl = v_set(0.0f), l2 = xl;
-    const vf largest = symmetric_absmax(DESCENT_LENGTH, descent->x, &extreme);
+    const vf largest = symmetric_absmax(descent->n, descent->x, &extreme);
     const vm empty = v_lt(largest, v_set(SYMMETRIC_EPSILON));
     descent->sign = v_set(1.0f);
     if (!as_reference)
         descent_make_positive(descent, &extreme);
-    const vf inverse = v_select(empty, v_set(0.0f), v_div(v_set(-(float)half_range), extreme));
-    for (size_t i = 0; i < DESCENT_LENGTH; i++) {
+    const vf inverse = v_select(empty, v_set(0.0f), v_div(v_set((float)end), extreme));
+    for (size_t i = 0; i < descent->n; i++) {
         const vf x = v_load(descent->x + i * RDL_LANES), w = v_mul(x, x);
-        const vf level =
-            symmetric_round(v_mul(inverse, x), symmetric_half_range(half_range), REACH_ABOVE);
+        const vf level = symmetric_round(v_mul(inverse, x), descent->range, reach);
         const vf xl_term = v_mul(v_mul(w, x), level), l2_term = v_mul(v_mul(w, level), level);
         v_store(descent->levels + i * RDL_LANES, level);
         v_store(descent->xl_terms + i * RDL_LANES, xl_term);
@@ -68,16 +79,15 @@ RDL_INLINE vm descent_begin(struct descent *descent, int half_range, bool as_ref
 
 /* The lanes in which an element has another level for the scale of the rest than its own. In other
  * lanes, no pass changes anything. No element waits for another here: far quicker than a pass. */
-RDL_INLINE vm descent_unsettled(const struct descent *descent, int half_range)
+RDL_INLINE vm descent_unsettled(const struct descent *descent)
 {
     const vf zero = v_set(0.0f), xl = v_load(descent->xl), l2 = v_load(descent->l2);
     vm unsettled = v_lt(zero, zero);
-    for (size_t i = 0; i < DESCENT_LENGTH; i++) {
+    for (size_t i = 0; i < descent->n; i++) {
         const vf x = v_load(descent->x + i * RDL_LANES);
         const vf rest_xl = v_sub(xl, v_load(descent->xl_terms + i * RDL_LANES));
         const vf rest_l2 = v_sub(l2, v_load(descent->l2_terms + i * RDL_LANES));
-        const vf level =
-            v_symmetric_level(v_div(v_mul(x, rest_l2), rest_xl), symmetric_half_range(half_range));
+        const vf level = v_symmetric_level(v_div(v_mul(x, rest_l2), rest_xl), descent->range);
         const vm same = v_eq(level, v_load(descent->levels + i * RDL_LANES));
         unsettled = v_mor(unsettled, v_mandnot(v_lt(zero, rest_xl), same));
     }
@@ -87,7 +97,7 @@ RDL_INLINE vm descent_unsettled(const struct descent *descent, int half_range)
 /* Takes element i out, finds its best level for the scale of the rest and puts it back there if
  * that improves the fit, xl^2 / l2. One register, lanes k, k + 1, ...; returns those that improve.
  */
-RDL_INLINE rm descent_step(struct descent *descent, int half_range, size_t i, size_t k)
+RDL_INLINE rm descent_step(struct descent *descent, size_t i, size_t k)
 {
     const size_t at = i * RDL_LANES + k;
     const rf xl = r_load(descent->xl + k), l2 = r_load(descent->l2 + k);
@@ -97,8 +107,7 @@ RDL_INLINE rm descent_step(struct descent *descent, int half_range, size_t i, si
 
     const rf x = r_load(descent->x + at), w = r_mul(x, x), wx = r_mul(w, x);
     const rf rest_xl = r_sub(xl, old_xl_term), rest_l2 = r_sub(l2, old_l2_term);
-    const rf level =
-        symmetric_level(r_div(r_mul(x, rest_l2), rest_xl), symmetric_half_range(half_range));
+    const rf level = symmetric_level(r_div(r_mul(x, rest_l2), rest_xl), descent->range);
     const rf xl_term = r_mul(wx, level), l2_term = r_mul(r_mul(w, level), level);
     const rf new_xl = r_add(rest_xl, xl_term), new_l2 = r_add(rest_l2, l2_term);
     const rf new_xl_squared = r_mul(new_xl, new_xl);
@@ -116,14 +125,14 @@ RDL_INLINE rm descent_step(struct descent *descent, int half_range, size_t i, si
 
 /* At most so many passes over the elements, until none improves a lane. A lane that a pass leaves
  * as it is stays so: more passes for others do not change it. */
-RDL_INLINE void descend(struct descent *descent, int half_range, int passes)
+RDL_INLINE void descend(struct descent *descent, int passes)
 {
     const rm none = r_lt(r_set(0.0f), r_set(0.0f));
     for (rm improved = r_eq(r_set(0.0f), r_set(0.0f)); passes > 0 && r_any(improved); passes--) {
         improved = none;
-        for (size_t i = 0; i < DESCENT_LENGTH; i++)
+        for (size_t i = 0; i < descent->n; i++)
             for (size_t k = 0; k < RDL_LANES; k += RDL_WIDTH)
-                improved = r_mor(improved, descent_step(descent, half_range, i, k));
+                improved = r_mor(improved, descent_step(descent, i, k));
     }
 }
 

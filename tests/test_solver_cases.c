@@ -35,9 +35,9 @@ START_TEST(all_pairs_are_cases)
         ck_assert(rdl_solver_support(c->solver, grid->kind, grid->entries != NULL));
         of_solver[c->solver]++;
     }
-    ck_assert_uint_eq(of_solver[RDL_SOLVE_QX], 2 * 4);
-    ck_assert_uint_eq(of_solver[RDL_SOLVE_NL], 2);
-    ck_assert_uint_eq(of_solver[RDL_SOLVE_QKX2], 2 * 3);
+    ck_assert_uint_eq(of_solver[RDL_SOLVE_QX], 2 * 2 * 4);
+    ck_assert_uint_eq(of_solver[RDL_SOLVE_NL], 2 * 2);
+    ck_assert_uint_eq(of_solver[RDL_SOLVE_QKX2], 2 * 2 * 3);
     ck_assert_uint_eq(of_solver[RDL_SOLVE_EXACT], 2 * 9);
     for (int solver = 0; solver < RDL_SOLVER_COUNT; solver++)
         ck_assert_uint_gt(of_solver[solver], 0);

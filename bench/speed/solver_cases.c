@@ -11,6 +11,7 @@ enum {
     NBLOCKS = 1024, /* so many that branches cannot be learnt by heart */
     FEW_BLOCKS = 64,
     MAX_N = 32,
+    SHORT_N = 3,
     SEED = 1234
 };
 
@@ -36,7 +37,7 @@ enum {
     NWEIGHTINGS = sizeof weightings / sizeof weightings[0]
 };
 
-_Static_assert(NGRIDS *NWEIGHTINGS *RDL_SOLVER_COUNT *RDL_TARGET_COUNT <= SOLVER_CASES,
+_Static_assert(2 * NGRIDS * NWEIGHTINGS * RDL_SOLVER_COUNT * RDL_TARGET_COUNT <= SOLVER_CASES,
                "all cases have room");
 
 struct solver_state {
@@ -63,11 +64,12 @@ static void *open_state(const void *user, const char **problem)
     if (!state)
         return NULL;
     state->solver_case = solver_case;
-    state->scratch = malloc(rdl_block_scratch_size(solver_case->solver, &grid->grid, grid->n) + 1);
+    state->scratch =
+        malloc(rdl_block_scratch_size(solver_case->solver, &grid->grid, solver_case->n) + 1);
     struct gap_source source = {.state = SEED};
     for (size_t b = 0; b < solver_case->blocks; b++)
-        gap_source_block(&source, GAP_GAUSSIAN, solver_case->weights, grid->n,
-                         state->x + b * grid->n, state->w + b * grid->n);
+        gap_source_block(&source, GAP_GAUSSIAN, solver_case->weights, solver_case->n,
+                         state->x + b * solver_case->n, state->w + b * solver_case->n);
     if (state->scratch)
         return state;
     close_state(state);
@@ -79,7 +81,7 @@ static const char *run_solver(void *working_set)
     struct solver_state *state = working_set;
     const struct solver_grid *grid = state->solver_case->grid;
     const struct rdl_block first = {
-        .n = grid->n, .x = state->x, .weights = state->w, .grid = grid->grid};
+        .n = state->solver_case->n, .x = state->x, .weights = state->w, .grid = grid->grid};
     struct rdl_solver_options options =
         rdl_solver_defaults(state->solver_case->solver, &grid->grid);
     options.target = state->solver_case->target;
@@ -104,9 +106,9 @@ static bool add_case(struct solver_cases *cases, struct solver_case solver_case,
     *added = solver_case;
     char name[96];
     (void)snprintf(name, sizeof name, "solve/%s/%s/%zu/%s/%s", rdl_solver_name(solver_case.solver),
-                   solver_case.grid->name, solver_case.grid->n, weighting,
+                   solver_case.grid->name, solver_case.n, weighting,
                    rdl_target_name(solver_case.target));
-    const size_t weights = solver_case.blocks * solver_case.grid->n;
+    const size_t weights = solver_case.blocks * solver_case.n;
     const struct microbench_case microbench_case = {
         .name = name,
         .user = added,
@@ -120,24 +122,32 @@ static bool add_case(struct solver_cases *cases, struct solver_case solver_case,
            fail(error, "out of memory for the list of cases");
 }
 
-/* Of one solver on one target. */
+/* Of one solver on one target and grid. */
 static bool add_cases(struct solver_cases *cases, enum rdl_solver solver, enum rdl_target target,
-                      struct error *error)
+                      size_t g, struct error *error)
 {
-    for (size_t g = 0; g < NGRIDS; g++)
+    const bool is_heuristic = solver < RDL_SOLVE_ALT;
+    const size_t lengths[] = {grids[g].n, SHORT_N};
+    for (size_t l = 0; l < (is_heuristic ? 2 : 1); l++)
         for (size_t i = 0; i < NWEIGHTINGS; i++) {
             const struct solver_case solver_case = {
                 .solver = solver,
                 .target = target,
                 .grid = &grids[g],
                 .weights = weightings[i].weights,
-                .blocks = solver < RDL_SOLVE_ALT ? NBLOCKS : FEW_BLOCKS,
+                .n = lengths[l],
+                .blocks = is_heuristic ? NBLOCKS : FEW_BLOCKS,
             };
-            if (rdl_solver_support(solver, grids[g].grid.kind, grids[g].grid.entries != NULL) &&
-                !add_case(cases, solver_case, weightings[i].name, error))
+            if (!add_case(cases, solver_case, weightings[i].name, error))
                 return false;
         }
     return true;
+}
+
+static bool is_case(enum rdl_solver solver, enum rdl_target target, size_t g)
+{
+    return has_code(solver, target) &&
+           rdl_solver_support(solver, grids[g].grid.kind, grids[g].grid.entries != NULL);
 }
 
 bool solver_cases_register(struct solver_cases *cases, unsigned targets, struct error *error)
@@ -145,9 +155,10 @@ bool solver_cases_register(struct solver_cases *cases, unsigned targets, struct 
     cases->count = 0;
     for (int solver = 0; solver < RDL_SOLVER_COUNT; solver++)
         for (int target = 0; target < RDL_TARGET_COUNT; target++)
-            if ((targets >> target & 1u) &&
-                has_code((enum rdl_solver)solver, (enum rdl_target)target) &&
-                !add_cases(cases, (enum rdl_solver)solver, (enum rdl_target)target, error))
-                return false;
+            for (size_t g = 0; g < NGRIDS; g++)
+                if ((targets >> target & 1u) &&
+                    is_case((enum rdl_solver)solver, (enum rdl_target)target, g) &&
+                    !add_cases(cases, (enum rdl_solver)solver, (enum rdl_target)target, g, error))
+                    return false;
     return true;
 }
