@@ -2,7 +2,7 @@
 
 #include "row_blocks.h"
 #include "search/store.h"
-#include "search/weights.h"
+#include "search_weights.h"
 
 #include <math.h>
 
