@@ -1,6 +1,5 @@
 #include "solver_cases.h"
 
-#include "gap_presets.h"
 #include "microbench.h"
 
 #include <stdio.h>
@@ -12,29 +11,14 @@ enum {
     SEED = 1234
 };
 
-static const struct solver_grid grids[] = {
-    {"int3", 16, {.kind = RDL_BLOCK_SIGNED, .count = 8, .first = -4}},
-    {"int4", 32, {.kind = RDL_BLOCK_SIGNED, .count = 16, .first = -8}},
-    {"int5", 32, {.kind = RDL_BLOCK_SIGNED, .count = 32, .first = -16}},
-    {"int6", 16, {.kind = RDL_BLOCK_SIGNED, .count = 64, .first = -32}},
-    {"uint4", 32, {.kind = RDL_BLOCK_UNSIGNED, .count = 16}},
-    {"iq4_nl", 32, {.kind = RDL_BLOCK_SIGNED, .count = 16, .entries = gap_iq4_nl}},
-    {"affine2", 16, {.kind = RDL_BLOCK_AFFINE, .count = 4}},
-    {"affine4", 32, {.kind = RDL_BLOCK_AFFINE, .count = 16}},
-    {"affine5", 32, {.kind = RDL_BLOCK_AFFINE, .count = 32}},
-};
-
 static const struct {
     const char *name;
     enum gap_weights weights;
 } weightings[] = {{"uniform", GAP_UNIFORM}, {"importance", GAP_IMPORTANCE}};
 
 enum {
-    NGRIDS = sizeof grids / sizeof grids[0],
     NWEIGHTINGS = sizeof weightings / sizeof weightings[0]
 };
-
-_Static_assert(NGRIDS *NWEIGHTINGS *RDL_SOLVER_COUNT <= SOLVER_CASES, "all cases have room");
 
 struct solver_state {
     const struct solver_case *solver_case;
@@ -53,7 +37,7 @@ static void close_state(void *working_set)
 static void *open_state(const void *user, const char **problem)
 {
     const struct solver_case *solver_case = user;
-    const struct solver_grid *grid = solver_case->grid;
+    const struct gap_grid *grid = solver_case->grid;
     *problem = "out of memory";
     struct solver_state *state = malloc(sizeof *state);
     if (!state)
@@ -73,7 +57,7 @@ static void *open_state(const void *user, const char **problem)
 static const char *run_solver(void *working_set)
 {
     struct solver_state *state = working_set;
-    const struct solver_grid *grid = state->solver_case->grid;
+    const struct gap_grid *grid = state->solver_case->grid;
     for (size_t b = 0; b < NBLOCKS; b++) {
         const struct rdl_block block = {
             .n = grid->n,
@@ -118,15 +102,15 @@ bool solver_cases_register(struct solver_cases *cases, unsigned targets, struct 
 {
     cases->count = 0;
     for (unsigned solver = 0; (targets >> RDL_SCALAR & 1u) && solver < RDL_SOLVER_COUNT; solver++)
-        for (size_t g = 0; g < NGRIDS; g++)
+        for (size_t g = 0; g < GAP_GRID_COUNT; g++)
             for (size_t i = 0; i < NWEIGHTINGS; i++) {
                 const struct solver_case solver_case = {
                     .solver = (enum rdl_solver)solver,
-                    .grid = &grids[g],
+                    .grid = &gap_grids[g],
                     .weights = weightings[i].weights,
                 };
-                if (rdl_solver_support(solver_case.solver, grids[g].grid.kind,
-                                       grids[g].grid.entries != NULL) &&
+                if (rdl_solver_support(solver_case.solver, gap_grids[g].grid.kind,
+                                       gap_grids[g].grid.entries != NULL) &&
                     !add_case(cases, solver_case, weightings[i].name, error))
                     return false;
             }
