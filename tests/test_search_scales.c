@@ -5,7 +5,7 @@
 #include "binary16.h"
 #include "fill.h"
 #include "roundel_block.h"
-#include "search/weights.h"
+#include "search_weights.h"
 #include "search_cases.h"
 #include "suite.h"
 
