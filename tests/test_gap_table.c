@@ -142,6 +142,7 @@ START_TEST(command_prints_tables)
     for (size_t i = 0; (preset = gap_preset(i)); i++)
         for (size_t k = 0; k < preset->nmethods; k++)
             ck_assert_ptr_nonnull(strstr(all.out, preset->methods[k].name));
+    ck_assert_ptr_nonnull(strstr(all.out, "\nIn percent; a weighted error is a surrogate: "));
     program_free(&all);
     struct program_result one = program_run("gap-table --blocks 20 --table TABLE --threads 1");
     struct program_result two = program_run("gap-table --blocks 20 --table table --threads 2");

@@ -29,6 +29,8 @@ static const struct {
      "none of these formats has one of these roundings with scales 'exhaustive'"},
     {"compare --format q4_k --scales qp", 2,
      "none of these formats has one of these roundings with scales 'qp'; roundings that have: "},
+    {"compare --format q4_k --rounding joint --scales max", 2,
+     "rounding 'joint' stores scales in none of these ways here; it has: default, joint"},
     {"compare --gap --sample 0", 2, "sample '0' is no whole number from 1"},
     {"compare --sample 10", 2, "--sample needs --gap"},
     {"compare --baseline gml", 2, "did you mean 'ggml'?"},

@@ -204,6 +204,23 @@ static void append_roundings(struct error *error, const struct compare_settings 
     append_choices(error, names, count);
 }
 
+/* Appends the ways in which the rounding stores scales in one of the formats. */
+static void append_scales(struct error *error, const struct compare_settings *s,
+                          enum rdl_rounding rounding)
+{
+    const char *names[AXIS_MAX];
+    size_t count = 0;
+    for (unsigned scales = 0; scales < RDL_SCALES_COUNT; scales++) {
+        bool any = false;
+        for (size_t f = 0; f < s->nformats && !any; f++)
+            any = rdl_scales_support((enum rdl_format)s->formats[f], rounding,
+                                     (enum rdl_scales)scales);
+        if (any)
+            names[count++] = axis_scales(scales);
+    }
+    append_choices(error, names, count);
+}
+
 static bool check_formats(const struct contestant_list *list, struct error *error)
 {
     const struct compare_settings *s = list->settings;
@@ -228,11 +245,12 @@ static bool check_roundings(const struct contestant_list *list, struct error *er
         wanted.rounding = s->roundings[i];
         if (takes_part(list, &wanted))
             continue;
-        if (any_format_has(s, (enum rdl_rounding)s->roundings[i]))
-            return fail(error,
-                        "rounding '%s' takes none of these ways to store scales in these "
-                        "formats; 'roundel compare --help' lists what there is",
-                        axis_rounding(s->roundings[i]));
+        if (any_format_has(s, (enum rdl_rounding)s->roundings[i])) {
+            fail(error, "rounding '%s' stores scales in none of these ways here; it has: ",
+                 axis_rounding(s->roundings[i]));
+            append_scales(error, s, (enum rdl_rounding)s->roundings[i]);
+            return false;
+        }
         fail(error, "none of these formats has rounding '%s'; those that have: ",
              axis_rounding(s->roundings[i]));
         append_partners(error, &wanted);

@@ -4,10 +4,6 @@
 
 #include "compare.h"
 
-/* In every report. */
-#define COMPARE_CAUTION                                                                            \
-    "a weighted error is a surrogate: a lower one does not by itself make a better model"
-
 enum compare_figure_kind {
     FIGURE_REAL,
     FIGURE_COUNT

@@ -98,7 +98,7 @@ bool comparison_write_json(const struct comparison *comparison, struct output *o
                         json_integer((json_int_t)comparison->unreadable_left_out));
     json_object_set_new(report, "without_importance",
                         json_integer((json_int_t)comparison->without_importance));
-    json_object_set_new(report, "caution", json_string(COMPARE_CAUTION));
+    json_object_set_new(report, "caution", json_string(REPORT_CAUTION));
     if (comparison->contest.gap)
         json_object_set_new(report, "gap", gap_json(comparison->contest.gap));
     json_object_set_new(report, "total", json_outcomes(comparison, comparison->totals));
@@ -170,7 +170,7 @@ bool comparison_write_csv(const struct comparison *comparison, struct output *ou
                           struct error *error)
 {
     if (comparison->contest.gap)
-        fprintf(output->file, "# %s\n", COMPARE_CAUTION);
+        fprintf(output->file, "# %s\n", REPORT_CAUTION);
     csv_head(output->file, comparison);
     const size_t count = comparison->contest.count;
     for (size_t t = 0; t < comparison->ntensors; t++)

@@ -1,6 +1,5 @@
 /* roundel gap-table: every search against the proven optimum, on generated blocks. */
 #include "commands.h"
-#include "compare_figures.h"
 #include "gap_presets.h"
 #include "input_help.h"
 #include "report.h"
@@ -237,7 +236,7 @@ static json_t *new_report(const struct request *request, json_t *tables)
     json_t *members = json_pack(
         "{s:s, s:s, s:s, s:I, s:s, s:o}", "data", data_names[request->run.data], "judge",
         rdl_solver_name(request->run.judge), "target", rdl_target_name(request->run.target), "seed",
-        (json_int_t)request->run.seed, "caution", COMPARE_CAUTION, "tables", tables);
+        (json_int_t)request->run.seed, "caution", REPORT_CAUTION, "tables", tables);
     if (report && members && json_object_update(report, members) == 0) {
         json_decref(members);
         return report;
@@ -270,6 +269,8 @@ static int run(const struct request *request, struct output *json, struct error 
             return STATUS_INTERNAL;
         }
     }
+    if (json->file != stdout)
+        printf("\nIn percent; %s.\n", REPORT_CAUTION);
     if (!json->file) {
         json_decref(tables);
         return STATUS_OK;
