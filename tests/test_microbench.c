@@ -397,30 +397,6 @@ START_TEST(every_kernel_is_a_case)
 }
 END_TEST
 
-/* Of searches there is a choice: in one level, under two weightings. */
-START_TEST(searches_are_cases)
-{
-    char *list = run_program("--benchmark_list_tests --target=scalar", 0);
-    static const struct {
-        const char *name;
-        bool there;
-    } cases[] = {
-        {"\nquantize/q4_k/qkx2:uniform/scalar/L1\n", true},
-        {"\nquantize/iq4_nl/exact:uniform/scalar/L1\n", true},
-        {"\nquantize/q6_k/exact:importance+importance/scalar/L1\n", true},
-        {"\nquantize/q4_k/exact:uniform/scalar/L2\n", false},
-        {"\nquantize/q4_k/qkx2:importance+importance/scalar/L1\n", false},
-        {"/oracle:", false},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        ck_assert_msg((strstr(list, cases[i].name) != NULL) == cases[i].there, "%s", cases[i].name);
-    free(list);
-    json_t *report = run_program_json("quantize/q4_0/exact:importance[+]importance/scalar/L1");
-    ck_assert_double_gt(number(only(report), "items_per_second"), 0.0);
-    json_decref(report);
-}
-END_TEST
-
 START_TEST(a_target_may_be_forced)
 {
     expect_cases("--benchmark_list_tests --target=scalar", 1u << RDL_SCALAR);
@@ -465,7 +441,6 @@ int main(void)
     tcase_add_test(program, repetitions_and_interleaving_work);
     tcase_add_test(program, mistakes_are_usage_errors);
     tcase_add_test(program, every_kernel_is_a_case);
-    tcase_add_test(program, searches_are_cases);
     tcase_add_test(program, a_target_may_be_forced);
     tcase_add_test(program, a_team_case_counts_by_the_clock);
     Suite *suite = suite_create("microbench");
