@@ -18,6 +18,12 @@ static const struct row rows[] = {
 #undef RDL_SOLVER
 };
 
+static rdl_solve_lanes_fn *const lanes[RDL_SOLVER_COUNT][RDL_TARGET_COUNT] = {
+#define RDL_LANE_SOLVER(solver, target, function) [RDL_SOLVE_##solver][RDL_##target] = function,
+#include "lane_solvers.def"
+#undef RDL_LANE_SOLVER
+};
+
 static const struct row *row_of(enum rdl_solver solver)
 {
     return (unsigned)solver < RDL_SOLVER_COUNT ? &rows[solver] : NULL;
@@ -51,6 +57,11 @@ bool rdl_solver_is_exact(enum rdl_solver solver, enum rdl_block_kind kind, bool 
 {
     return rdl_solver_support(solver, kind, table) &&
            (row_of(solver)->exact >> (kind + (table ? RDL_BLOCK_KIND_COUNT : 0)) & 1u);
+}
+
+bool rdl_solver_has_lanes(enum rdl_solver solver, enum rdl_target target)
+{
+    return lanes[solver][target] != NULL;
 }
 
 /* The grids of ggml's quantizers: its paths with importance for qkx3, those without for qkx2. */
@@ -104,8 +115,21 @@ static bool grid_is_valid(const struct rdl_block_grid *grid)
     return grid->first <= 0 && grid->first + grid->count - 1 >= 0;
 }
 
+/* All at once, which a compiler can do in lanes: v - v is 0 unless v is infinite or NaN. */
+static bool data_are_valid(const struct rdl_block *block)
+{
+    int bad = 0;
+    for (size_t i = 0; i < block->n; i++)
+        bad |= !(block->x[i] - block->x[i] == 0.0f);
+    for (size_t i = 0; block->weights && i < block->n; i++)
+        bad |= !(block->weights[i] >= 0.0f) | !(block->weights[i] < INFINITY);
+    return !bad;
+}
+
 static enum rdl_status check_data(const struct rdl_block *block)
 {
+    if (data_are_valid(block))
+        return RDL_OK;
     for (size_t i = 0; i < block->n; i++) {
         if (isnan(block->x[i]))
             return RDL_WEIGHT_NAN;
@@ -140,33 +164,38 @@ static int code_of_zero(const struct rdl_block_grid *grid)
 double rdl_block_error(const struct rdl_block *block, double scale, double offset,
                        const uint8_t *codes)
 {
-    double error = 0.0;
+    double terms[RDL_BLOCK_MAX_LENGTH], error = 0.0;
     for (size_t i = 0; i < block->n; i++) {
         const double value = rdl_block_value(&block->grid, codes[i]);
         const double difference = (double)block->x[i] - (scale * value + offset);
-        error += (double)block->weights[i] * (difference * difference);
+        terms[i] = (double)block->weights[i] * (difference * difference);
     }
+    for (size_t i = 0; i < block->n; i++)
+        error += terms[i];
     return error;
 }
 
-enum rdl_status rdl_block_solve(enum rdl_solver solver, const struct rdl_block *block,
-                                const struct rdl_solver_options *options, void *scratch,
-                                uint8_t *codes, struct rdl_block_fit *fit)
+/* All of a call but the data. */
+static enum rdl_status check_call(enum rdl_solver solver, const struct rdl_block *block,
+                                  const struct rdl_solver_options *options, const void *scratch)
 {
-    if (!block || !block->x || !codes || !fit)
-        return RDL_NULL_POINTER;
     const struct row *row = row_of(solver);
     if (!row || (options && (unsigned)options->target >= RDL_TARGET_COUNT) || block->n == 0 ||
         block->n > RDL_BLOCK_MAX_LENGTH || !grid_is_valid(&block->grid))
         return RDL_UNKNOWN_VALUE;
     if (!rdl_solver_support(solver, block->grid.kind, block->grid.entries != NULL))
         return RDL_UNSUPPORTED;
-    if (!scratch && row->scratch(&block->grid, block->n) > 0)
-        return RDL_SCRATCH_TOO_SMALL;
+    return !scratch && row->scratch(&block->grid, block->n) > 0 ? RDL_SCRATCH_TOO_SMALL : RDL_OK;
+}
+
+/* A block of a call that is right. */
+static enum rdl_status solve(const struct row *row, const struct rdl_block *block,
+                             const struct rdl_solver_options *options, void *scratch,
+                             uint8_t *codes, struct rdl_block_fit *fit)
+{
     const enum rdl_status status = check_data(block);
     if (status != RDL_OK)
         return status;
-
     float ones[RDL_BLOCK_MAX_LENGTH];
     struct rdl_block weighted = *block;
     if (!block->weights) {
@@ -179,9 +208,47 @@ enum rdl_status rdl_block_solve(enum rdl_solver solver, const struct rdl_block *
         memset(codes, code_of_zero(&block->grid), block->n);
         return RDL_OK;
     }
-    const struct rdl_solver_options defaults = rdl_solver_defaults(solver, &block->grid);
-    row->solve(&weighted, options ? options : &defaults, scratch, codes, fit);
+    row->solve(&weighted, options, scratch, codes, fit);
     fit->error = rdl_block_error(&weighted, fit->scale, fit->offset, codes);
+    return RDL_OK;
+}
+
+enum rdl_status rdl_block_solve(enum rdl_solver solver, const struct rdl_block *block,
+                                const struct rdl_solver_options *options, void *scratch,
+                                uint8_t *codes, struct rdl_block_fit *fit)
+{
+    if (!block || !block->x || !codes || !fit)
+        return RDL_NULL_POINTER;
+    const enum rdl_status status = check_call(solver, block, options, scratch);
+    if (status != RDL_OK)
+        return status;
+    const struct rdl_solver_options defaults = rdl_solver_defaults(solver, &block->grid);
+    return solve(row_of(solver), block, options ? options : &defaults, scratch, codes, fit);
+}
+
+/* Up to RDL_SOLVE_LANES blocks: those that have no lanes, or that lanes do not solve, one by one.
+ */
+static enum rdl_status solve_some(enum rdl_solver solver, size_t *count,
+                                  const struct rdl_block *first,
+                                  const struct rdl_solver_options *options, void *scratch,
+                                  uint8_t *codes, struct rdl_block_fit *fits)
+{
+    uint8_t solved[RDL_SOLVE_LANES] = {0};
+    rdl_solve_lanes_fn *const in_lanes = lanes[solver][options->target];
+    if (in_lanes)
+        in_lanes(*count, first, options, codes, fits, solved);
+    for (size_t b = 0; b < *count; b++) {
+        struct rdl_block block = *first;
+        block.x += b * block.n;
+        block.weights = block.weights ? block.weights + b * block.n : NULL;
+        const enum rdl_status status = solved[b] ? RDL_OK
+                                                 : solve(row_of(solver), &block, options, scratch,
+                                                         codes + b * block.n, fits + b);
+        if (status != RDL_OK) {
+            *count = b;
+            return status;
+        }
+    }
     return RDL_OK;
 }
 
@@ -192,18 +259,30 @@ enum rdl_status rdl_blocks_solve(enum rdl_solver solver, size_t *count,
 {
     if (!count || !first)
         return RDL_NULL_POINTER;
+    if (*count == 0)
+        return RDL_OK;
+    if (!first->x || !codes || !fits) {
+        *count = 0;
+        return RDL_NULL_POINTER;
+    }
+    const enum rdl_status call = check_call(solver, first, options, scratch);
+    if (call != RDL_OK) {
+        *count = 0;
+        return call;
+    }
+    const struct rdl_solver_options defaults = rdl_solver_defaults(solver, &first->grid);
     struct rdl_block block = *first;
-    for (size_t b = 0; b < *count; b++) {
+    for (size_t b = 0; b < *count; b += RDL_SOLVE_LANES) {
+        size_t some = *count - b < RDL_SOLVE_LANES ? *count - b : RDL_SOLVE_LANES;
         const enum rdl_status status =
-            rdl_block_solve(solver, &block, options, scratch, codes, fits);
+            solve_some(solver, &some, &block, options ? options : &defaults, scratch,
+                       codes + b * block.n, fits + b);
         if (status != RDL_OK) {
-            *count = b;
+            *count = b + some;
             return status;
         }
-        block.x += block.n;
-        block.weights = block.weights ? block.weights + block.n : NULL;
-        codes += block.n;
-        fits++;
+        block.x += some * block.n;
+        block.weights = block.weights ? block.weights + some * block.n : NULL;
     }
     return RDL_OK;
 }

@@ -7,63 +7,8 @@
 #ifndef RDL_EXACT_OPS_H
 #define RDL_EXACT_OPS_H
 
-#include "roundel_block.h"
-
-/* ------------------------------------------------------------------------------------------------
- * Points of an exclusion search: how far a block is from the codes at given scales and offsets
- *
- * At a scale s and an offset b put t = 1 / s and u = -b / s. Weight i is then at y = t x + u, where
- * the values of the codes stand, and
- *
- *     g(t, u) = sum w (y - nearest value)^2
- *
- * is t^2 times the least error at this scale and offset. No codes are stored, nothing is sorted or
- * divided. A negative t is a negative scale.
- *
- * Binary32, for decisions to discard alone: notes/exact-search.md says how far g may be off. The
- * points of a batch are the lanes of a vector, the weights come one after another from memory. One
- * sum per point, i from 0 up; each operation is rounded once; products w * r * r from the left. So
- * the bytes are the same on every target, however the nearest value is found: of values equally
- * near either will do.
- */
-enum {
-    RDL_EXACT_LANES = 16, /* points in a batch */
-    RDL_EXACT_BINS = 128, /* of a table */
-    RDL_EXACT_MAX_MORE = 4
-};
-
-/* Weights and their factors, without those that binary32 does not hold: g is less then. */
-struct rdl_exact_weights {
-    int n;
-    float x[RDL_BLOCK_MAX_LENGTH], w[RDL_BLOCK_MAX_LENGTH];
-};
-
-/* The number of points in whole batches: t, u and g have room for as many, and are read and written
- * so far. */
-static inline int rdl_exact_whole(int count)
-{
-    return (count + RDL_EXACT_LANES - 1) / RDL_EXACT_LANES * RDL_EXACT_LANES;
-}
-
-/* g of all points of whole batches; values are the integers first .. last, within -256 .. 256. */
-typedef void rdl_exact_points_fn(const struct rdl_exact_weights *weights, float first, float last,
-                                 int count, const float *t, const float *u, float *g);
-
-/*
- * A table of values, and where to look for the nearest one: in the bin of y, it is one of those
- * from number first[bin] on, that one and `more` others.
- */
-struct rdl_exact_table {
-    float entries[RDL_BLOCK_MAX_CODES + RDL_EXACT_MAX_MORE]; /* and copies of the last one */
-    float origin, bins_per_unit;
-    int more;
-    uint8_t first[RDL_EXACT_BINS];
-};
-
-/* g of all points of whole batches for a table of values, with u = 0. */
-typedef void rdl_exact_table_points_fn(const struct rdl_exact_weights *weights,
-                                       const struct rdl_exact_table *table, int count,
-                                       const float *t, float *g);
+#include "candidate_list.h"
+#include "exact_scale_ops.h"
 
 /* ------------------------------------------------------------------------------------------------
  * Sums over the weights of a block, in binary64
@@ -135,35 +80,81 @@ struct rdl_exact_cells {
     float *tau, *v, *g;
 };
 
-/* Where an optimum must be, with some slack. */
-struct rdl_exact_domain {
-    bool is_free;
+/* Which of them meet the domain, where an optimum must be: of a centre's tau, v, y = tau z + v and
+ * u = v - tau mean, at the corner that fulfils a condition most easily. Without a bound of the
+ * offset `middle` and `lowest` are -INFINITY. */
+struct rdl_exact_conditions {
     float z_min, z_max, mean;
-    float tau_min, tau_max;
-    float top;    /* the largest weight is at least here, */
-    float bottom; /* the smallest one at most, */
-    float middle; /* or u = v - tau mean is less than this, where the offset is bounded */
-    float slack;
+    float tau_min, tau_max; /* tau_min <= tau <= tau_max */
+    float top;              /* top <= y of z_max */
+    float bottom, middle;   /* y of z_min <= bottom, or u < middle */
+    float lowest;           /* lowest <= u */
 };
 
-/* The first cell of least g / tau^2; there is at least one, and whole batches can be read. */
-typedef int rdl_exact_cells_least_fn(const struct rdl_exact_cells *cells);
+/* Fills g with the points at the centres, for codes 0 .. last; returns the first cell of least
+ * g / tau^2, 0 if there is none. The last batch is filled up. */
+typedef int rdl_exact_cells_evaluate_fn(struct rdl_exact_cells *cells,
+                                        const struct rdl_exact_weights *weights, int last);
 
-/* Drops those with g (1 - 1e-5) - deviation sqrt(g) - tau^2 bound - radius2 > 0; the others stay in
- * their order. */
-typedef void rdl_exact_cells_keep_fn(struct rdl_exact_cells *cells, float bound, float deviation,
+/* Drops those with g part - tau^2 bound - radius2 > 0; the others stay in their order. */
+typedef void rdl_exact_cells_keep_fn(struct rdl_exact_cells *cells, float part, float bound,
                                      float radius2);
 
-/* Appends those of the cells (tau, (2 k + 1) half_v), k = 0 .. rows - 1, that meet the domain;
+/* Appends those of the cells (tau, (2 k + 1) half_v), k = 0 .. rows - 1, that meet the conditions;
  * there is room for all. */
 typedef void rdl_exact_cells_column_fn(struct rdl_exact_cells *cells,
-                                       const struct rdl_exact_domain *domain, float tau, int rows);
+                                       const struct rdl_exact_conditions *conditions, float tau,
+                                       int rows);
 
-/* Appends the quarters that meet the domain: of each batch of cells first those of low tau and v,
- * then high tau, high v, high both. False if they may not fit in. */
+/* Appends the quarters that meet the conditions: of each batch of cells first those of low tau and
+ * v, then high tau, high v, high both. False if they may not fit in. */
 typedef bool rdl_exact_cells_quarters_fn(const struct rdl_exact_cells *cells,
-                                         const struct rdl_exact_domain *domain,
+                                         const struct rdl_exact_conditions *conditions,
                                          struct rdl_exact_cells *quarters);
+
+/* ------------------------------------------------------------------------------------------------
+ * Candidates (candidate_list.h)
+ */
+
+/* Drops cells with g (1 - 1e-5) - deviation sqrt(g) - tau (tau square + linear) - constant > 0; the
+ * others stay in their order. */
+typedef void rdl_exact_cells_possible_fn(struct rdl_exact_cells *cells, float square, float linear,
+                                         float constant, float deviation);
+
+enum {
+    RDL_EXACT_STATES = 1024
+};
+
+/* Sums of the vectors of codes in a cell, relative to the base; and room for whole groups. */
+struct rdl_exact_states {
+    int count;
+    double zq[RDL_EXACT_STATES + RDL_EXACT_GROUP], q[RDL_EXACT_STATES + RDL_EXACT_GROUP];
+    double qq[RDL_EXACT_STATES + RDL_EXACT_GROUP];
+};
+
+/*
+ * The vectors of a cell that explain at least a part of the sum of squares: (w z q)^2 >= part * (w
+ * q^2 - (w q)^2), and codes not constant but for rounding. Weights are sorted, the largest z first,
+ * without equals. Those undecided at the same boundary follow each other, and of these the first
+ * ones take the upper code: each adds to their sums wz, w, w (2 (code - base) + 1), and the states
+ * of these sums with all states of the boundaries before. False if there are more than `most`.
+ */
+typedef bool rdl_exact_states_fn(const double *wz, const double *w,
+                                 const struct rdl_exact_decided *lower, int most, double part,
+                                 struct rdl_exact_states *states);
+
+/* The number of states, or one more than `most`. */
+static inline int rdl_exact_count_states(const struct rdl_exact_decided *lower, int most)
+{
+    int states = 1, raised = 0, code = -1;
+    for (uint64_t left = lower->undecided; left && states <= most; left &= left - 1) {
+        const int here = lower->codes[__builtin_ctzll(left)];
+        raised = here == code ? raised + 1 : 1;
+        code = here;
+        states = states / raised * (raised + 1);
+    }
+    return states <= most ? states : most + 1;
+}
 
 /* ------------------------------------------------------------------------------------------------
  * Targets

@@ -30,6 +30,24 @@ static inline double rdl_block_value(const struct rdl_block_grid *grid, int code
 double rdl_block_error(const struct rdl_block *block, double scale, double offset,
                        const uint8_t *codes);
 
+/*
+ * In lanes: `count` blocks, up to RDL_SOLVE_LANES, that follow each other as for
+ * rdl_blocks_solve(); `first` may have no weights, and neither their data nor that they are worth a
+ * search is promised. solved[k] becomes 1 if block k has got its codes and its fit, the error too,
+ * the same as from rdl_block_solve(), or else 0: then this is still to do. In and behind a block
+ * with bad data, nothing is written but these flags.
+ */
+enum {
+    RDL_SOLVE_LANES = 64
+};
+
+typedef void rdl_solve_lanes_fn(size_t count, const struct rdl_block *first,
+                                const struct rdl_solver_options *options, uint8_t *codes,
+                                struct rdl_block_fit *fits, uint8_t *solved);
+
+/* Says whether rdl_blocks_solve() has lanes for the solver on the target. */
+bool rdl_solver_has_lanes(enum rdl_solver solver, enum rdl_target target);
+
 /* A function may serve several rows of the list. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wredundant-decls"
@@ -38,6 +56,9 @@ double rdl_block_error(const struct rdl_block *block, double scale, double offse
     rdl_solve_scratch_fn scratch;
 #include "solvers.def"
 #undef RDL_SOLVER
+#define RDL_LANE_SOLVER(solver, target, function) rdl_solve_lanes_fn function;
+#include "lane_solvers.def"
+#undef RDL_LANE_SOLVER
 #pragma GCC diagnostic pop
 
 #endif

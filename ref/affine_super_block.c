@@ -67,9 +67,9 @@ static void store_by_search(const struct rdl_affine_layout *layout, const struct
 {
     const int n = layout->sub_blocks, most = layout->field_max;
     block->d = rdl_f32_to_f16(
-        rdl_nonnegative_search(n, most, fits->scales, sums_of_weights, block->scales));
-    block->dmin =
-        rdl_f32_to_f16(rdl_nonnegative_search(n, most, fits->mins, sums_of_weights, block->mins));
+        rdl_nonnegative_search(n, most, fits->scales, sums_of_weights, true, block->scales));
+    block->dmin = rdl_f32_to_f16(
+        rdl_nonnegative_search(n, most, fits->mins, sums_of_weights, true, block->mins));
     layout->fit_field(block);
 }
 

@@ -7,6 +7,9 @@
 
 #include <math.h>
 
+/* Below this largest magnitude a block is zero to the searches. */
+#define RDL_SEARCH_EPSILON 1e-15f
+
 /*
  * The largest magnitude (returned) and, in *signed_max, the first element that has it, with its
  * sign; both 0 for zeros. Specification: SIGNED_ABSMAX. Magnitudes are ordered as their bits are,

@@ -11,6 +11,7 @@
 #define RDL_REF_CODEBOOK_SUPER_BLOCK_H
 
 #include "binary16.h"
+#include "codebook_levels.h"
 #include "codebook_search.h"
 #include "codebooks.h"
 #include "kernel.h"
@@ -35,6 +36,7 @@ struct rdl_codebook_super_block {
 struct rdl_codebook_layout {
     size_t block_bytes;
     const struct rdl_codebook *codebook;
+    const uint16_t *words; /* of its rows: codebook_levels.h */
     int sub_block;
     float unit;
     bool even_signs; /* seven of eight signs are stored, the eighth makes their number even */

@@ -10,6 +10,8 @@
 #include "codebook_nearest.h"
 #include "codebook_packing.h"
 #include "codebook_super_block.h"
+#include "search/codebook_blocks.h"
+#include "searches.h"
 
 enum {
     BLOCK_BYTES = 74,
@@ -43,6 +45,7 @@ static void unpack(const uint8_t *bytes, struct rdl_codebook_super_block *block)
 static const struct rdl_codebook_layout layout = {
     .block_bytes = BLOCK_BYTES,
     .codebook = &rdl_codebook_iq2_xs,
+    .words = rdl_levels_iq2_xs,
     .sub_block = SUB_BLOCK,
     .unit = 0.125f,
     .even_signs = true,
@@ -63,6 +66,16 @@ static const struct rdl_codebook_method method = {
 void rdl_iq2_xs_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
 {
     rdl_codebook_encode(&layout, &method, rows, blocks);
+}
+
+void rdl_iq2_xs_encode_exact(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    rdl_codebook_encode_exact(&layout, &method, rows, blocks);
+}
+
+size_t rdl_iq2_xs_exact_scratch(const struct rdl_rows *rows)
+{
+    return rdl_codebook_exact_scratch(&layout, rows);
 }
 
 void rdl_iq2_xs_encode_nearest(const struct rdl_rows *rows, uint8_t *blocks)

@@ -15,6 +15,8 @@
 #include "codebook_packing.h"
 #include "codebook_super_block.h"
 #include "nonnegative_search.h"
+#include "search/codebook_blocks.h"
+#include "searches.h"
 
 enum {
     BLOCK_BYTES = 66,
@@ -51,7 +53,7 @@ static bool search(const struct rdl_codebook_target *target, const struct rdl_co
                    struct rdl_codebook_choice *choice, float *scale)
 {
     uint8_t codes[SUB_BLOCK];
-    *scale = rdl_nonnegative_search(SUB_BLOCK, 4, target->magnitudes, target->weights, codes);
+    *scale = rdl_nonnegative_search(SUB_BLOCK, 4, target->magnitudes, target->weights, true, codes);
     const float extent = *scale * 3.0f;
     if (extent <= 0.0f)
         return false;
@@ -65,6 +67,7 @@ static bool search(const struct rdl_codebook_target *target, const struct rdl_co
 static const struct rdl_codebook_layout layout = {
     .block_bytes = BLOCK_BYTES,
     .codebook = &rdl_codebook_iq2_xxs,
+    .words = rdl_levels_iq2_xxs,
     .sub_block = SUB_BLOCK,
     .unit = 0.125f,
     .even_signs = true,
@@ -85,6 +88,16 @@ static const struct rdl_codebook_method method = {
 void rdl_iq2_xxs_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
 {
     rdl_codebook_encode(&layout, &method, rows, blocks);
+}
+
+void rdl_iq2_xxs_encode_exact(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    rdl_codebook_encode_exact(&layout, &method, rows, blocks);
+}
+
+size_t rdl_iq2_xxs_exact_scratch(const struct rdl_rows *rows)
+{
+    return rdl_codebook_exact_scratch(&layout, rows);
 }
 
 void rdl_iq2_xxs_encode_nearest(const struct rdl_rows *rows, uint8_t *blocks)

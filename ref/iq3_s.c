@@ -10,6 +10,8 @@
 #include "codebook_nearest.h"
 #include "codebook_packing.h"
 #include "codebook_super_block.h"
+#include "search/codebook_blocks.h"
+#include "searches.h"
 
 enum {
     BLOCK_BYTES = 110,
@@ -85,6 +87,7 @@ static bool search(const struct rdl_codebook_target *target, const struct rdl_co
 static const struct rdl_codebook_layout layout = {
     .block_bytes = BLOCK_BYTES,
     .codebook = &rdl_codebook_iq3_s,
+    .words = rdl_levels_iq3_s,
     .sub_block = SUB_BLOCK,
     .unit = 1.0f,
     .even_signs = false,
@@ -111,6 +114,16 @@ void rdl_iq3_s_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
 void rdl_iq3_s_encode_ggml_fixed(const struct rdl_rows *rows, uint8_t *blocks)
 {
     rdl_codebook_encode(&layout, &method, rows, blocks);
+}
+
+void rdl_iq3_s_encode_exact(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    rdl_codebook_encode_exact(&layout, &method, rows, blocks);
+}
+
+size_t rdl_iq3_s_exact_scratch(const struct rdl_rows *rows)
+{
+    return rdl_codebook_exact_scratch(&layout, rows);
 }
 
 void rdl_iq3_s_encode_nearest(const struct rdl_rows *rows, uint8_t *blocks)

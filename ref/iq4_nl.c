@@ -7,7 +7,7 @@
 #include "iq4_search.h"
 #include "kernel.h"
 #include "nearest_iq4.h"
-#include "nearest_iq4_search.h"
+#include "packing.h"
 #include "row_blocks.h"
 #include "search/search.h"
 
@@ -32,7 +32,7 @@ static void store(const float *x, float scale, float inverse_scale, uint8_t *blo
     rdl_block_nibbles_pack(codes, block + 2);
 }
 
-RDL_WITH_NEAREST void encode_ggml_with(rdl_nearest_entry_fn *nearest, const struct rdl_rows *rows,
+RDL_WITH_NEAREST void encode_ggml_with(rdl_nearest_value_fn *nearest, const struct rdl_rows *rows,
                                        uint8_t *blocks)
 {
     const size_t nblocks = rdl_count_blocks(rows, N);
@@ -46,20 +46,25 @@ RDL_WITH_NEAREST void encode_ggml_with(rdl_nearest_entry_fn *nearest, const stru
     }
 }
 
-void rdl_iq4_nl_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
-{
-    encode_ggml_with(rdl_nearest_iq4_nl, rows, blocks);
-}
-
-/* The same with each variant of nearest.def in the search. */
+/* With each variant of nearest.def in the search. */
 #define RDL_NEAREST_SIMD(variant, name)
 #define RDL_NEAREST_SCALAR(variant, name)                                                          \
+    static inline float value_##name(const void *table, float v)                                   \
+    {                                                                                              \
+        (void)table;                                                                               \
+        return (float)rdl_codebook_iq4_nl[rdl_nearest_##name(v)];                                  \
+    }                                                                                              \
     rdl_encode_fn rdl_iq4_nl_encode_##name;                                                        \
     void rdl_iq4_nl_encode_##name(const struct rdl_rows *rows, uint8_t *blocks)                    \
     {                                                                                              \
-        encode_ggml_with(rdl_nearest_##name, rows, blocks);                                        \
+        encode_ggml_with(value_##name, rows, blocks);                                              \
     }
 #include "nearest.def"
+
+void rdl_iq4_nl_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    rdl_iq4_nl_encode_compare_and_count(rows, blocks);
+}
 
 /* One coding, one least-squares scale for it, the codes not looked at again. */
 void rdl_iq4_nl_encode_ggml_reduced(const struct rdl_rows *rows, uint8_t *blocks)
@@ -70,8 +75,7 @@ void rdl_iq4_nl_encode_ggml_reduced(const struct rdl_rows *rows, uint8_t *blocks
         float w[N];
         rdl_native_weights(N, x, NULL, 0.0f, w);
         const float inverse = inverse_of(rdl_iq4_extreme_scale(x));
-        const struct rdl_iq4_sums sums = rdl_iq4_fit(x, w, inverse);
-        const float scale = sums.denominator > 0.0f ? sums.numerator / sums.denominator : 0.0f;
+        const float scale = rdl_iq4_fit_scale(x, w, inverse);
         store(x, inverse != 0.0f ? scale : 0.0f, inverse, blocks + b * BLOCK_BYTES);
     }
 }

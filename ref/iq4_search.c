@@ -1,7 +1,6 @@
 #include "iq4_search.h"
 
 #include "nearest.h"
-#include "nearest_iq4_search.h"
 #include "packing.h"
 
 enum {
@@ -12,20 +11,27 @@ const float rdl_iq4_entries[16] = {-127.0f, -104.0f, -83.0f, -65.0f, -49.0f, -35
                                    -22.0f,  -10.0f,  1.0f,   13.0f,  25.0f,  38.0f,
                                    53.0f,   69.0f,   89.0f,  113.0f};
 
-struct rdl_iq4_sums rdl_iq4_fit(const float *x, const float *w, float inverse_scale)
+static inline float nearest_value(const void *table, float v)
 {
-    return rdl_iq4_fit_with(rdl_nearest_iq4_nl, x, w, inverse_scale);
+    (void)table;
+    return (float)rdl_codebook_iq4_nl[rdl_nearest_iq4_nl(v)];
+}
+
+float rdl_iq4_fit_scale(const float *x, const float *w, float inverse_scale)
+{
+    const struct rdl_table_search problem = rdl_iq4_problem(nearest_value, x, w);
+    return rdl_table_fit(&problem, inverse_scale).scale;
 }
 
 float rdl_iq4_search(const float *x, const float *w)
 {
-    return rdl_iq4_search_with(rdl_nearest_iq4_nl, x, w);
+    return rdl_iq4_search_with(nearest_value, x, w);
 }
 
 float rdl_iq4_extreme_scale(const float *x)
 {
     float extreme;
-    if (rdl_signed_absmax(N, x, &extreme) < RDL_IQ4_EPSILON)
+    if (rdl_signed_absmax(N, x, &extreme) < RDL_SEARCH_EPSILON)
         return 0.0f;
     return extreme / (float)rdl_codebook_iq4_nl[0];
 }

@@ -6,10 +6,15 @@
 #ifndef RDL_REF_NONNEGATIVE_SEARCH_H
 #define RDL_REF_NONNEGATIVE_SEARCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* n values x with factors w; returns the scale and fills codes. Codes are bytes: a negative result,
- * which x_i < 0 can give, wraps around, and the bytes of the reference depend on that. */
-float rdl_nonnegative_search(int n, int code_max, const float *x, const float *w, uint8_t *codes);
+/*
+ * n values x with factors w; returns the scale and fills codes, at most 255. For values below
+ * RDL_SEARCH_EPSILON the scale and the codes are 0. Negative values have code 0; `as_reference`,
+ * their codes are negative and wrap around as bytes, which the bytes of the reference depend on.
+ */
+float rdl_nonnegative_search(int n, int code_max, const float *x, const float *w, bool as_reference,
+                             uint8_t *codes);
 
 #endif

@@ -63,8 +63,8 @@ static void encode_plain(const float *x, bool as_reference, struct rdl_symmetric
 {
     float scales[SUB_BLOCKS];
     for (int j = 0; j < SUB_BLOCKS; j++)
-        scales[j] =
-            rdl_symmetric_descent(N, HALF_RANGE, x + N * j, as_reference, block->codes + N * j);
+        scales[j] = rdl_symmetric_descent(N, rdl_symmetric_levels(HALF_RANGE), x + N * j,
+                                          as_reference, block->codes + N * j);
     code_scales(scales, block);
 }
 
@@ -79,11 +79,12 @@ static void encode_with_importance(const float *x, const float *importance,
         const float *sub_x = x + N * j;
         float w[N];
         sums_of_weights[j] = rdl_importance_weights(N, sub_x, importance + N * j, sigma2, w);
-        scales[j] = rdl_symmetric_search(N, HALF_RANGE, sub_x, w, block->codes + N * j);
+        scales[j] = rdl_symmetric_search(N, rdl_symmetric_levels(HALF_RANGE), sub_x, w,
+                                         block->codes + N * j);
     }
     uint8_t codes[SUB_BLOCKS];
-    block->d = rdl_f32_to_f16(
-        rdl_symmetric_search(SUB_BLOCKS, SCALE_LIMIT, scales, sums_of_weights, codes));
+    block->d = rdl_f32_to_f16(rdl_symmetric_search(SUB_BLOCKS, rdl_symmetric_levels(SCALE_LIMIT),
+                                                   scales, sums_of_weights, codes));
     for (int j = 0; j < SUB_BLOCKS; j++)
         block->scales[j] = (int8_t)(codes[j] - SCALE_LIMIT);
 }

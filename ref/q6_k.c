@@ -9,6 +9,7 @@
  */
 #include "symmetric_super_block.h"
 
+#include "block_stats.h"
 #include "row_blocks.h"
 
 #include <string.h>
@@ -75,10 +76,10 @@ static void encode_ggml(const float *x, const float *importance, uint8_t *bytes)
         float w[RDL_SYMMETRIC_SUB_BLOCK];
         for (int i = 0; i < RDL_SYMMETRIC_SUB_BLOCK; i++)
             w[i] = importance ? importance[first + i] : x[first + i] * x[first + i];
-        scales[j] = rdl_symmetric_search(RDL_SYMMETRIC_SUB_BLOCK, HALF_RANGE, x + first, w,
-                                         block.codes + first);
+        scales[j] = rdl_symmetric_search(RDL_SYMMETRIC_SUB_BLOCK, rdl_symmetric_levels(HALF_RANGE),
+                                         x + first, w, block.codes + first);
     }
-    store(x, scales, RDL_SYMMETRIC_EPSILON, &block, bytes);
+    store(x, scales, RDL_SEARCH_EPSILON, &block, bytes);
 }
 
 void rdl_q6_k_encode_ggml(const struct rdl_rows *rows, uint8_t *blocks)

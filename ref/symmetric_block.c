@@ -30,7 +30,8 @@ static void encode_with_importance(const float *x, const float *importance, floa
 {
     float w[N];
     rdl_importance_weights(N, x, importance, sigma2, w);
-    block->d = rdl_f32_to_f16(rdl_symmetric_search(N, half_range, x, w, block->codes));
+    block->d = rdl_f32_to_f16(
+        rdl_symmetric_search(N, rdl_symmetric_levels(half_range), x, w, block->codes));
 }
 
 static void encode_nearest(const float *x, int half_range, struct rdl_symmetric_block *block)

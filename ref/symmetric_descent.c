@@ -12,53 +12,56 @@ struct fit {
     float xl, l2;
 };
 
+static float level_of(float v, struct rdl_levels levels)
+{
+    return (float)rdl_clamp(rdl_nearest_int(v), levels.first, levels.last);
+}
+
 /* Takes one element out, finds its best level for the scale of the rest and puts it back; true if
  * that improves the fit. `sign` is that of the scale. */
-static bool improve(float x, int half_range, float sign, struct fit *fit, int8_t *level)
+static bool improve(float x, struct rdl_levels levels, float sign, struct fit *fit, float *level)
 {
     const float w = x * x;
-    struct fit rest = {fit->xl - w * x * (float)*level,
-                       fit->l2 - w * (float)*level * (float)*level};
+    struct fit rest = {fit->xl - w * x * *level, fit->l2 - w * *level * *level};
     if (!(rest.xl * sign > 0.0f))
         return false;
-    const int other =
-        rdl_clamp(rdl_nearest_int(x * rest.l2 / rest.xl), -half_range, half_range - 1);
+    const float other = level_of(x * rest.l2 / rest.xl, levels);
     if (other == *level)
         return false;
-    rest.xl += w * x * (float)other;
-    rest.l2 += w * (float)other * (float)other;
+    rest.xl += w * x * other;
+    rest.l2 += w * other * other;
     if (!(rest.l2 > 0.0f && rest.xl * rest.xl * fit->l2 > fit->xl * fit->xl * rest.l2))
         return false;
     *fit = rest;
-    *level = (int8_t)other;
+    *level = other;
     return true;
 }
 
-float rdl_symmetric_descent(int n, int half_range, const float *x, bool as_reference,
+float rdl_symmetric_descent(int n, struct rdl_levels range, const float *x, bool as_reference,
                             uint8_t *codes)
 {
     float extreme;
-    if (rdl_signed_absmax(n, x, &extreme) < RDL_SYMMETRIC_EPSILON) {
+    if (rdl_signed_absmax(n, x, &extreme) < RDL_SEARCH_EPSILON) {
         memset(codes, 0, (size_t)n);
         return 0.0f;
     }
-    const float inverse = -(float)half_range / extreme;
-    int8_t levels[RDL_SYMMETRIC_MAX_LENGTH];
+    const float inverse = (float)rdl_levels_end(range) / extreme;
+    float levels[RDL_SYMMETRIC_MAX_LENGTH];
     struct fit fit = {0.0f, 0.0f};
     for (int i = 0; i < n; i++) {
-        levels[i] = (int8_t)rdl_clamp(rdl_nearest_int(inverse * x[i]), -half_range, half_range - 1);
-        const float w = x[i] * x[i], level = (float)levels[i];
-        fit.xl += w * x[i] * level;
-        fit.l2 += w * level * level;
+        levels[i] = level_of(inverse * x[i], range);
+        const float w = x[i] * x[i];
+        fit.xl += w * x[i] * levels[i];
+        fit.l2 += w * levels[i] * levels[i];
     }
-    const float sign = as_reference || extreme < 0.0f ? 1.0f : -1.0f;
+    const float sign = as_reference || inverse > 0.0f ? 1.0f : -1.0f;
     bool improved = true;
     for (int pass = 0; pass < MAX_PASSES && improved; pass++) {
         improved = false;
         for (int i = 0; i < n; i++)
-            improved |= improve(x[i], half_range, sign, &fit, &levels[i]);
+            improved |= improve(x[i], range, sign, &fit, &levels[i]);
     }
     for (int i = 0; i < n; i++)
-        codes[i] = (uint8_t)(levels[i] + half_range);
+        codes[i] = (uint8_t)((int)levels[i] - range.first);
     return fit.l2 > 0.0f ? fit.xl / fit.l2 : 0.0f;
 }

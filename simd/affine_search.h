@@ -44,10 +44,10 @@ struct affine_sums {
 
 /* One of the vectors that are searched together. */
 struct affine_group {
-    /* Tiles, in whole cache lines. The caller fills x and the factors w. */
-    _Alignas(64) float x[RDL_TILE], w[RDL_TILE], codes[RDL_TILE];
-    vm empty;    /* the range is a point: there is nothing to search */
-    vf min, max; /* the range; not a point where it is empty */
+    const float *x, *w; /* tiles of weights and factors */
+    float *codes;       /* a tile, for those of a candidate */
+    vm empty;           /* the range is a point: there is nothing to search */
+    vf min, max;        /* the range; not a point where it is empty */
     struct affine_sums sums;
     struct affine_fit candidate;
     vm solved;             /* the candidate exists */
@@ -241,18 +241,19 @@ RDL_INLINE void affine_finish(struct affine_group *g)
     g->fit.from = v_select(g->empty, g->min, g->fit.from);
 }
 
-/* Searches AFFINE_GROUPS groups; their member `fit` is the result. */
-RDL_INLINE void affine_search(size_t n, struct affine_grid grid, struct affine_group *groups)
+/* Searches `count` groups; their member `fit` is the result. */
+RDL_INLINE void affine_search(size_t n, struct affine_grid grid, struct affine_group *groups,
+                              size_t count)
 {
-    for (size_t g = 0; g < AFFINE_GROUPS; g++)
+    for (size_t g = 0; g < count; g++)
         affine_start(n, grid, &groups[g]);
     for (int s = 0; s <= grid.last; s++) {
-        for (size_t g = 0; g < AFFINE_GROUPS; g++)
+        for (size_t g = 0; g < count; g++)
             affine_propose(n, grid, s, &groups[g]);
-        for (size_t g = 0; g < AFFINE_GROUPS; g++)
+        for (size_t g = 0; g < count; g++)
             affine_judge(n, grid, &groups[g]);
     }
-    for (size_t g = 0; g < AFFINE_GROUPS; g++)
+    for (size_t g = 0; g < count; g++)
         affine_finish(&groups[g]);
 }
 

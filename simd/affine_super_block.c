@@ -65,19 +65,25 @@ RDL_INLINE void fill_plain_weights(const struct layout *layout, const float *x, 
     }
 }
 
+/* The memory of a group, in whole cache lines. */
+struct tiles {
+    _Alignas(64) float x[RDL_TILE], w[RDL_TILE], codes[RDL_TILE];
+};
+
 /* Loads the sub-blocks of a slab from number s on, `count` of them at most. */
 RDL_INLINE void load_group(const struct layout *layout, const struct rdl_rows *rows, size_t first,
                            size_t s, size_t count, const float *sigma2, float *sums_of_weights,
-                           struct affine_group *g)
+                           struct tiles *tiles)
 {
     const size_t n = layout->length;
-    tile_load(n, rows->x + first * RDL_SUPER_BLOCK + s * n, count, g->x);
+    tile_load(n, rows->x + first * RDL_SUPER_BLOCK + s * n, count, tiles->x);
     if (rows->importance) {
         tile_load_importance(n, rows->importance, rows->ncols, first * layout->sub_blocks + s,
-                             count, g->w);
-        v_store(sums_of_weights + s, weigh_by_importance(n, g->x, v_load(sigma2 + s), g->w));
+                             count, tiles->w);
+        v_store(sums_of_weights + s,
+                weigh_by_importance(n, tiles->x, v_load(sigma2 + s), tiles->w));
     } else {
-        fill_plain_weights(layout, g->x, g->w);
+        fill_plain_weights(layout, tiles->x, tiles->w);
     }
 }
 
@@ -102,12 +108,16 @@ RDL_INLINE void search(const struct layout *layout, const struct rdl_rows *rows,
     }
     for (size_t start = 0; start < sub_blocks; start += AFFINE_LANES) {
         struct affine_group groups[AFFINE_GROUPS];
+        struct tiles tiles[AFFINE_GROUPS];
         for (size_t g = 0; g < AFFINE_GROUPS; g++) {
             const size_t s = start + g * RDL_LANES;
             load_group(layout, rows, first, s, s < sub_blocks ? sub_blocks - s : 0, sigma2,
-                       fits->sums_of_weights, &groups[g]);
+                       fits->sums_of_weights, &tiles[g]);
+            groups[g].x = tiles[g].x;
+            groups[g].w = tiles[g].w;
+            groups[g].codes = tiles[g].codes;
         }
-        affine_search(layout->length, grid, groups);
+        affine_search(layout->length, grid, groups, AFFINE_GROUPS);
         for (size_t g = 0; g < AFFINE_GROUPS; g++)
             store_fit(&groups[g].fit, start + g * RDL_LANES, fits);
     }

@@ -94,7 +94,8 @@ RDL_INLINE vf search(const struct layout *layout, const struct rdl_neighbours *n
     vf extent = largest, scale;
     if (layout->rounded_extent) {
         int32_t codes[RDL_TILE];
-        scale = nonnegative_search(n, 4, target->magnitudes, target->weights, codes);
+        scale = nonnegative_search(n, 4, target->magnitudes, target->weights,
+                                   NONNEGATIVE_AS_REFERENCE, codes);
         extent = v_mul(scale, v_set(3.0f));
         *left_out = v_mor(*left_out, v_le(extent, v_set(0.0f)));
     } else {

@@ -4,14 +4,16 @@
  *
  *   set, load, store     8 consecutive doubles, any alignment
  *   from_codes, to_codes 8 consecutive bytes; to_codes for integers 0 .. 255
- *   to_floats            8 consecutive floats, rounded
- *   add sub mul abs
+ *   load_floats, to_floats   8 consecutive floats, exact and rounded
+ *   add sub mul div sqrt abs
  *   min, max             b < a ? b : a and a < b ? b : a
  *   truncate             towards 0, for 0 <= a < 2^31
- *   lt                   mask, false where a NaN is compared
+ *   lt, le               masks, false where a NaN is compared
  *   where                a where the mask is set, 0 elsewhere
+ *   select               a where the mask is set, b elsewhere
  *   dm_and, dm_or, bits  of masks; bit j of the result is that of double j
  *   sum                  doubles j and j + 4, then j and j + 2, then 0 and 1
+ *   largest              of doubles that are not -0 or NaN
  *
  * tests/test_exact_ops.c compares what is built on them with plain C, on every target.
  */
@@ -43,6 +45,11 @@ D_OP(vd d_set(double x), _mm512_set1_pd(x))
 D_OP(vd d_load(const double *p), _mm512_loadu_pd(p))
 D_OP(vd d_from_codes(const uint8_t *p),
      _mm512_cvtepi32_pd(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)p))))
+D_OP(vd d_load_floats(const float *p), _mm512_cvtps_pd(_mm256_loadu_ps(p)))
+D_OP(vd d_div(vd a, vd b), _mm512_div_pd(a, b))
+D_OP(vd d_sqrt(vd a), _mm512_sqrt_pd(a))
+D_OP(dm d_le(vd a, vd b), _mm512_cmp_pd_mask(a, b, _CMP_LE_OQ))
+D_OP(vd d_select(dm mask, vd a, vd b), _mm512_mask_blend_pd(mask, b, a))
 D_OP(vd d_add(vd a, vd b), _mm512_add_pd(a, b))
 D_OP(vd d_sub(vd a, vd b), _mm512_sub_pd(a, b))
 D_OP(vd d_mul(vd a, vd b), _mm512_mul_pd(a, b))
@@ -71,6 +78,11 @@ RDL_INLINE void d_to_floats(float *p, vd a)
     _mm256_storeu_ps(p, _mm512_cvtpd_ps(a));
 }
 
+RDL_INLINE double d_largest(vd a)
+{
+    return _mm512_reduce_max_pd(a);
+}
+
 RDL_INLINE double d_sum(vd a)
 {
     const __m256d four = _mm256_add_pd(_mm512_castpd512_pd256(a), _mm512_extractf64x4_pd(a, 1));
@@ -96,9 +108,17 @@ typedef vd dm; /* all bits of a double, or none */
 #define D_ABS(x)                       _mm256_andnot_pd(_mm256_set1_pd(-0.0), x)
 #define D_TRUNCATE(x)                  _mm256_round_pd(x, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC)
 #define D_LT(x, y)                     _mm256_cmp_pd(x, y, _CMP_LT_OQ)
+#define D_LE(x, y)                     _mm256_cmp_pd(x, y, _CMP_LE_OQ)
 
 D_OP(d_set(double x), _mm256_set1_pd(x), _mm256_set1_pd(x))
 D_OP(d_load(const double *p), _mm256_loadu_pd(p), _mm256_loadu_pd(p + 4))
+D_OP(d_load_floats(const float *p), _mm256_cvtps_pd(_mm_loadu_ps(p)),
+     _mm256_cvtps_pd(_mm_loadu_ps(p + 4)))
+D_OP2(d_div(vd a, vd b), _mm256_div_pd)
+D_OP1(d_sqrt(vd a), _mm256_sqrt_pd)
+D_OP2(d_le(vd a, vd b), D_LE)
+D_OP(d_select(dm mask, vd a, vd b), _mm256_blendv_pd(b.low, a.low, mask.low),
+     _mm256_blendv_pd(b.high, a.high, mask.high))
 D_OP2(d_add(vd a, vd b), _mm256_add_pd)
 D_OP2(d_sub(vd a, vd b), _mm256_sub_pd)
 D_OP2(d_mul(vd a, vd b), _mm256_mul_pd)
@@ -141,6 +161,13 @@ RDL_INLINE void d_to_floats(float *p, vd a)
     _mm_storeu_ps(p + 4, _mm256_cvtpd_ps(a.high));
 }
 
+RDL_INLINE double d_largest(vd a)
+{
+    const __m256d four = _mm256_max_pd(a.low, a.high);
+    const __m128d two = _mm_max_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+    return _mm_cvtsd_f64(_mm_max_sd(two, _mm_unpackhi_pd(two, two)));
+}
+
 RDL_INLINE double d_sum(vd a)
 {
     const __m256d four = _mm256_add_pd(a.low, a.high);
@@ -154,6 +181,7 @@ RDL_INLINE double d_sum(vd a)
 #undef D_ABS
 #undef D_TRUNCATE
 #undef D_LT
+#undef D_LE
 
 #elif defined(RDL_SIMD_NEON)
 
@@ -175,6 +203,11 @@ typedef struct {
 
 D_OP(vd, d_set(double x), vdupq_n_f64(x))
 D_OP(vd, d_load(const double *p), vld1q_f64(p + 2 * k))
+D_OP(vd, d_load_floats(const float *p), vcvt_f64_f32(vld1_f32(p + 2 * k)))
+D_OP(vd, d_div(vd a, vd b), vdivq_f64(a.part[k], b.part[k]))
+D_OP(vd, d_sqrt(vd a), vsqrtq_f64(a.part[k]))
+D_OP(dm, d_le(vd a, vd b), vcleq_f64(a.part[k], b.part[k]))
+D_OP(vd, d_select(dm mask, vd a, vd b), vbslq_f64(mask.part[k], a.part[k], b.part[k]))
 D_OP(vd, d_add(vd a, vd b), vaddq_f64(a.part[k], b.part[k]))
 D_OP(vd, d_sub(vd a, vd b), vsubq_f64(a.part[k], b.part[k]))
 D_OP(vd, d_mul(vd a, vd b), vmulq_f64(a.part[k], b.part[k]))
@@ -229,6 +262,11 @@ RDL_INLINE void d_to_floats(float *p, vd a)
     vst1q_f32(p + 4, vcombine_f32(vcvt_f32_f64(a.part[2]), vcvt_f32_f64(a.part[3])));
 }
 
+RDL_INLINE double d_largest(vd a)
+{
+    return vmaxvq_f64(vmaxq_f64(vmaxq_f64(a.part[0], a.part[2]), vmaxq_f64(a.part[1], a.part[3])));
+}
+
 RDL_INLINE double d_sum(vd a)
 {
     const float64x2_t two =
@@ -257,6 +295,11 @@ typedef struct {
 D_OP(vd, d_set(double x), x)
 D_OP(vd, d_load(const double *p), p[k])
 D_OP(vd, d_from_codes(const uint8_t *p), (double)p[k])
+D_OP(vd, d_load_floats(const float *p), (double)p[k])
+D_OP(vd, d_div(vd a, vd b), a.lane[k] / b.lane[k])
+D_OP(vd, d_sqrt(vd a), sqrt(a.lane[k]))
+D_OP(dm, d_le(vd a, vd b), a.lane[k] <= b.lane[k])
+D_OP(vd, d_select(dm mask, vd a, vd b), mask.lane[k] ? a.lane[k] : b.lane[k])
 D_OP(vd, d_add(vd a, vd b), a.lane[k] + b.lane[k])
 D_OP(vd, d_sub(vd a, vd b), a.lane[k] - b.lane[k])
 D_OP(vd, d_mul(vd a, vd b), a.lane[k] * b.lane[k])
@@ -292,6 +335,14 @@ RDL_INLINE void d_to_floats(float *p, vd a)
 {
     for (int k = 0; k < RDL_DOUBLES; k++)
         p[k] = (float)a.lane[k];
+}
+
+RDL_INLINE double d_largest(vd a)
+{
+    double largest = a.lane[0];
+    for (int k = 1; k < RDL_DOUBLES; k++)
+        largest = largest < a.lane[k] ? a.lane[k] : largest;
+    return largest;
 }
 
 RDL_INLINE double d_sum(vd a)

@@ -5,7 +5,7 @@
 #include "simd.h"
 
 #include "compress.h"
-#include "exact_ops.h"
+#include "exact_points.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -43,17 +43,25 @@ RDL_INLINE int first_least(rf errors, ri least_places)
     return first;
 }
 
-int RDL_TARGET_NAME(rdl_exact_cells_least)(const struct rdl_exact_cells *cells)
+int RDL_TARGET_NAME(rdl_exact_cells_evaluate)(struct rdl_exact_cells *cells,
+                                              const struct rdl_exact_weights *weights, int last)
 {
+    const int end = cells->count;
+    const float *const tau = cells->tau, *const v = cells->v;
     rf least = r_set(INFINITY);
     ri least_place = r_iset(0), place = r_iload(places);
-    for (int p = 0; p < cells->count; p += RDL_WIDTH) {
-        const rf tau = r_load(cells->tau + p);
-        const rf error = r_div(r_load(cells->g + p), r_mul(tau, tau));
-        const rm is_less = r_lt(error, least);
-        least = r_select(is_less, error, least);
-        least_place = r_iselect(is_less, place, least_place);
-        place = r_iadd(place, r_iset(RDL_WIDTH));
+    for (int p = 0; p < end; p += RDL_EXACT_LANES) {
+        rf sum[BATCH];
+        integer_batch(weights, 0.0f, (float)last, true, tau + p, v + p, sum);
+        for (int k = 0; k < BATCH; k++) {
+            const rf tau_here = r_load(tau + p + k * RDL_WIDTH);
+            const rf error = r_div(sum[k], r_mul(tau_here, tau_here));
+            const rm is_less = r_lt(error, least);
+            least = r_select(is_less, error, least);
+            least_place = r_iselect(is_less, place, least_place);
+            place = r_iadd(place, r_iset(RDL_WIDTH));
+            r_store(cells->g + p + k * RDL_WIDTH, sum[k]);
+        }
     }
     return first_least(least, least_place);
 }
@@ -64,14 +72,30 @@ RDL_INLINE rm before(int first, int end)
     return r_ilt(r_iload(places), r_iset(end - first));
 }
 
-void RDL_TARGET_NAME(rdl_exact_cells_keep)(struct rdl_exact_cells *cells, float bound,
-                                           float deviation, float radius2)
+void RDL_TARGET_NAME(rdl_exact_cells_keep)(struct rdl_exact_cells *cells, float part, float bound,
+                                           float radius2)
+{
+    int kept = 0;
+    for (int p = 0; p < cells->count; p += RDL_WIDTH) {
+        const rf g = r_load(cells->g + p), tau = r_load(cells->tau + p);
+        const rf known = r_sub(r_mul(g, r_set(part)), r_mul(r_mul(tau, tau), r_set(bound)));
+        const rf lack = r_sub(known, r_set(radius2));
+        const rm keeps = r_mandnot(before(p, cells->count), r_lt(r_set(0.0f), lack));
+        kept +=
+            r_compress_two(cells->tau + kept, tau, cells->v + kept, r_load(cells->v + p), keeps);
+    }
+    cells->count = kept;
+}
+
+void RDL_TARGET_NAME(rdl_exact_cells_possible)(struct rdl_exact_cells *cells, float square,
+                                               float linear, float constant, float deviation)
 {
     int kept = 0;
     for (int p = 0; p < cells->count; p += RDL_WIDTH) {
         const rf g = r_load(cells->g + p), tau = r_load(cells->tau + p);
         const rf lowest = r_sub(r_mul(g, r_set(1.0f - 1e-5f)), r_mul(r_set(deviation), r_sqrt(g)));
-        const rf lack = r_sub(r_sub(lowest, r_mul(r_mul(tau, tau), r_set(bound))), r_set(radius2));
+        const rf slope = r_add(r_mul(tau, r_set(square)), r_set(linear));
+        const rf lack = r_sub(r_sub(lowest, r_mul(tau, slope)), r_set(constant));
         const rm keeps = r_mandnot(before(p, cells->count), r_lt(r_set(0.0f), lack));
         kept +=
             r_compress_two(cells->tau + kept, tau, cells->v + kept, r_load(cells->v + p), keeps);
@@ -83,59 +107,39 @@ void RDL_TARGET_NAME(rdl_exact_cells_keep)(struct rdl_exact_cells *cells, float 
  * Cells that meet the domain
  */
 
-/* The domain in registers, and half the sides of cells that are asked whether they meet it. */
+/* The conditions in registers. */
 struct conditions {
-    rf half_tau, half_v, z_min, z_max, mean, tau_min, tau_max, top, bottom, middle, lowest;
-    bool is_free, is_up;
+    rf z_min, z_max, mean, tau_min, tau_max, top, bottom, middle, lowest;
 };
 
-RDL_INLINE struct conditions conditions_of(const struct rdl_exact_domain *domain,
-                                           const struct rdl_exact_cells *cells)
+RDL_INLINE struct conditions load_conditions(const struct rdl_exact_conditions *c)
 {
-    return (struct conditions){
-        .half_tau = r_set(cells->half_tau),
-        .half_v = r_set(cells->half_v),
-        .z_min = r_set(domain->z_min),
-        .z_max = r_set(domain->z_max),
-        .mean = r_set(domain->mean),
-        .tau_min = r_set(domain->tau_min),
-        .tau_max = r_set(domain->tau_max),
-        .top = r_set(domain->top),
-        .bottom = r_set(domain->bottom),
-        .middle = r_set(domain->middle),
-        .lowest = r_set(-domain->slack),
-        .is_free = domain->is_free,
-        .is_up = domain->mean > 0.0f,
-    };
+    return (struct conditions){r_set(c->z_min),   r_set(c->z_max),   r_set(c->mean),
+                               r_set(c->tau_min), r_set(c->tau_max), r_set(c->top),
+                               r_set(c->bottom),  r_set(c->middle),  r_set(c->lowest)};
 }
 
-/* As meets() of ref/block/exact_cells.c. */
 RDL_INLINE rm meets(const struct conditions *c, rf tau, rf v)
 {
-    const rf tau_low = r_sub(tau, c->half_tau), tau_high = r_add(tau, c->half_tau);
-    const rf v_low = r_sub(v, c->half_v), v_high = r_add(v, c->half_v);
-    const rm within = r_mand(r_mand(r_le(tau_low, c->tau_max), r_le(c->tau_min, tau_high)),
-                             r_le(c->top, r_add(r_mul(tau_high, c->z_max), v_high)));
-    const rm spans = r_le(r_add(r_mul(tau_high, c->z_min), v_low), c->bottom);
-    if (c->is_free)
-        return r_mand(within, spans);
-    const rf u_low = r_sub(v_low, r_mul(c->is_up ? tau_high : tau_low, c->mean));
-    const rf u_high = r_sub(v_high, r_mul(c->is_up ? tau_low : tau_high, c->mean));
-    return r_mand(r_mand(within, r_mor(spans, r_lt(u_low, c->middle))), r_le(c->lowest, u_high));
+    const rf u = r_sub(v, r_mul(tau, c->mean));
+    const rm within = r_mand(r_le(c->tau_min, tau), r_le(tau, c->tau_max));
+    const rm above = r_mand(r_le(c->top, r_add(r_mul(tau, c->z_max), v)), r_le(c->lowest, u));
+    const rm spans = r_le(r_add(r_mul(tau, c->z_min), v), c->bottom);
+    return r_mand(r_mand(within, above), r_mor(spans, r_lt(u, c->middle)));
 }
 
 void RDL_TARGET_NAME(rdl_exact_cells_column)(struct rdl_exact_cells *cells,
-                                             const struct rdl_exact_domain *domain, float tau,
-                                             int rows)
+                                             const struct rdl_exact_conditions *conditions,
+                                             float tau, int rows)
 {
     static const float odd[16] = {1.0f,  3.0f,  5.0f,  7.0f,  9.0f,  11.0f, 13.0f, 15.0f,
                                   17.0f, 19.0f, 21.0f, 23.0f, 25.0f, 27.0f, 29.0f, 31.0f};
-    const struct conditions conditions = conditions_of(domain, cells);
-    const rf tau_all = r_set(tau);
+    const struct conditions all = load_conditions(conditions);
+    const rf tau_all = r_set(tau), half_v = r_set(cells->half_v);
     int count = cells->count;
     for (int row = 0; row < rows; row += RDL_WIDTH) {
-        const rf v = r_mul(r_add(r_load(odd), r_set((float)(2 * row))), conditions.half_v);
-        const rm mask = r_mand(before(row, rows), meets(&conditions, tau_all, v));
+        const rf v = r_mul(r_add(r_load(odd), r_set((float)(2 * row))), half_v);
+        const rm mask = r_mand(before(row, rows), meets(&all, tau_all, v));
         count += r_compress_two(cells->tau + count, tau_all, cells->v + count, v, mask);
     }
     cells->count = count;
@@ -147,10 +151,11 @@ RDL_INLINE rf quarter_of(rf center, rf half, bool is_high)
 }
 
 bool RDL_TARGET_NAME(rdl_exact_cells_quarters)(const struct rdl_exact_cells *cells,
-                                               const struct rdl_exact_domain *domain,
+                                               const struct rdl_exact_conditions *conditions,
                                                struct rdl_exact_cells *quarters)
 {
-    const struct conditions conditions = conditions_of(domain, quarters);
+    const struct conditions all = load_conditions(conditions);
+    const rf half_tau = r_set(quarters->half_tau), half_v = r_set(quarters->half_v);
     const int end = cells->count, capacity = quarters->capacity;
     const float *const from_tau = cells->tau, *const from_v = cells->v;
     float *const to_tau = quarters->tau, *const to_v = quarters->v;
@@ -160,9 +165,9 @@ bool RDL_TARGET_NAME(rdl_exact_cells_quarters)(const struct rdl_exact_cells *cel
             return false;
         for (int quarter = 0; quarter < 4; quarter++)
             for (int p = start; p < start + RDL_EXACT_LANES && p < end; p += RDL_WIDTH) {
-                const rf tau = quarter_of(r_load(from_tau + p), conditions.half_tau, quarter & 1);
-                const rf v = quarter_of(r_load(from_v + p), conditions.half_v, quarter & 2);
-                const rm mask = r_mand(before(p, end), meets(&conditions, tau, v));
+                const rf tau = quarter_of(r_load(from_tau + p), half_tau, quarter & 1);
+                const rf v = quarter_of(r_load(from_v + p), half_v, quarter & 2);
+                const rm mask = r_mand(before(p, end), meets(&all, tau, v));
                 count += r_compress_two(to_tau + count, tau, to_v + count, v, mask);
             }
     }

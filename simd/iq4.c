@@ -71,12 +71,12 @@ RDL_INLINE struct fit fit(enum method method, enum rdl_nearest_variant variant, 
         return result;
     }
     vm empty;
-    const vf extreme = iq4_extreme(x, &empty);
+    const vf extreme = table_extreme(IQ4_LENGTH, x, &empty);
     result.scale = v_select(empty, zero, v_div(extreme, v_set((float)rdl_codebook_iq4_nl[0])));
     result.inverse = inverse_of(result.scale);
     if (method == ONE_FIT) {
         weigh_by_squares(IQ4_LENGTH, x, w);
-        result.scale = v_select(empty, zero, iq4_scale(iq4_fit(variant, x, w, result.inverse)));
+        result.scale = v_select(empty, zero, iq4_fit_scale(variant, x, w, result.inverse));
     }
     return result;
 }

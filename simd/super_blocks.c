@@ -64,6 +64,8 @@ void slab_code_by_search(size_t n, int code_max, const float *values, const floa
     int32_t coded[CELLS];
     slab_to_lanes(n, values, tile);
     slab_to_lanes(n, w, factors);
-    v_store_u16(units, v_to_f16(nonnegative_search(n, code_max, tile, factors, coded)));
+    const vf scale =
+        nonnegative_search(n, code_max, tile, factors, NONNEGATIVE_AS_REFERENCE, coded);
+    v_store_u16(units, v_to_f16(scale));
     slab_from_lanes(n, coded, codes);
 }

@@ -51,7 +51,8 @@ RDL_INLINE vm descent_begin(struct descent *descent, int half_range, bool as_ref
     const vf inverse = v_select(empty, v_set(0.0f), v_div(v_set(-(float)half_range), extreme));
     for (size_t i = 0; i < DESCENT_LENGTH; i++) {
         const vf x = v_load(descent->x + i * RDL_LANES), w = v_mul(x, x);
-        const vf level = symmetric_round(v_mul(inverse, x), half_range, REACH_ABOVE);
+        const vf level =
+            symmetric_round(v_mul(inverse, x), symmetric_half_range(half_range), REACH_ABOVE);
         const vf xl_term = v_mul(v_mul(w, x), level), l2_term = v_mul(v_mul(w, level), level);
         v_store(descent->levels + i * RDL_LANES, level);
         v_store(descent->xl_terms + i * RDL_LANES, xl_term);
@@ -75,7 +76,8 @@ RDL_INLINE vm descent_unsettled(const struct descent *descent, int half_range)
         const vf x = v_load(descent->x + i * RDL_LANES);
         const vf rest_xl = v_sub(xl, v_load(descent->xl_terms + i * RDL_LANES));
         const vf rest_l2 = v_sub(l2, v_load(descent->l2_terms + i * RDL_LANES));
-        const vf level = v_symmetric_level(v_div(v_mul(x, rest_l2), rest_xl), half_range);
+        const vf level =
+            v_symmetric_level(v_div(v_mul(x, rest_l2), rest_xl), symmetric_half_range(half_range));
         const vm same = v_eq(level, v_load(descent->levels + i * RDL_LANES));
         unsettled = v_mor(unsettled, v_mandnot(v_lt(zero, rest_xl), same));
     }
@@ -95,7 +97,8 @@ RDL_INLINE rm descent_step(struct descent *descent, int half_range, size_t i, si
 
     const rf x = r_load(descent->x + at), w = r_mul(x, x), wx = r_mul(w, x);
     const rf rest_xl = r_sub(xl, old_xl_term), rest_l2 = r_sub(l2, old_l2_term);
-    const rf level = symmetric_level(r_div(r_mul(x, rest_l2), rest_xl), half_range);
+    const rf level =
+        symmetric_level(r_div(r_mul(x, rest_l2), rest_xl), symmetric_half_range(half_range));
     const rf xl_term = r_mul(wx, level), l2_term = r_mul(r_mul(w, level), level);
     const rf new_xl = r_add(rest_xl, xl_term), new_l2 = r_add(rest_l2, l2_term);
     const rf new_xl_squared = r_mul(new_xl, new_xl);

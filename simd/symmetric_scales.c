@@ -26,7 +26,8 @@ RDL_INLINE void code(int limit, const float *tile, vf inverse, vm zero, int8_t *
 {
     float levels[SYMMETRIC_SCALES];
     for (size_t j = 0; j < N; j++) {
-        const vf level = v_symmetric_level(v_mul(inverse, v_load(tile + j * RDL_LANES)), limit);
+        const vf level = v_symmetric_level(v_mul(inverse, v_load(tile + j * RDL_LANES)),
+                                           symmetric_half_range(limit));
         v_store(levels + j * RDL_LANES, v_select(zero, v_set(-(float)limit), level));
     }
     store_codes(levels, codes);
@@ -55,7 +56,8 @@ void symmetric_code_by_search(int limit, const float *scales, const float *w,
     float tile[RDL_TILE], factors[RDL_TILE], products[RDL_TILE];
     tile_load(N, scales, RDL_SLAB, tile);
     tile_load(N, w, RDL_SLAB, factors);
-    const struct symmetric_fit fit = symmetric_search(N, limit, tile, factors, products);
+    const struct symmetric_fit fit =
+        symmetric_search(N, symmetric_half_range(limit), tile, factors, products);
     v_store_u16(coded->d, v_to_f16(fit.scale));
     v_store_u8(coded->zero, v_iset(0));
     code(limit, tile, fit.inverse, fit.empty, coded->codes);

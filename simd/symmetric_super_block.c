@@ -68,7 +68,8 @@ RDL_INLINE void search(const struct layout *layout, const struct rdl_rows *rows,
             weigh_by_squares(N, tile, w);
         if (layout->format == Q3_K)
             v_store(fits->sums_of_weights + s, weigh_by_importance(N, tile, v_load(sigma2 + s), w));
-        const struct symmetric_fit fit = symmetric_search(N, layout->half_range, tile, w, products);
+        const struct symmetric_fit fit =
+            symmetric_search(N, symmetric_half_range(layout->half_range), tile, w, products);
         const vf zero = v_set(0.0f), lowest = v_set(-(float)layout->half_range);
         v_store(fits->scales + s, fit.scale);
         v_store(fits->inverses + s, v_select(fit.empty, zero, fit.inverse));

@@ -34,7 +34,7 @@ aarch64-*) compile_simd NEON neon ;;
 esac
 # shellcheck disable=SC2086 # flags are words
 "$compiler" $flags -shared -Wl,--no-undefined -Iref \
-    kernels/*.c ref/*.c ref/block/*.c "$directory"/*.o -o "$directory/libroundel.so" -lm
+    kernels/*.c ref/*.c ref/*/*.c "$directory"/*.o -o "$directory/libroundel.so" -lm
 "$compiler" -std=c11 -Ikernels tests/install/consumer.c -o "$directory/consumer" \
     -L"$directory" -lroundel -Wl,-rpath,"$directory" -lm
 $emulator "$directory/consumer"

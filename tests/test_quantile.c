@@ -1,4 +1,5 @@
-/* What synthetic numbers are made of: Philox, the logarithm and the normal quantile. */
+/* What synthetic numbers are made of: Philox, the logarithm, the exponential and the normal
+ * quantile. */
 #include "philox.h"
 #include "quantile.h"
 #include "suite.h"
@@ -60,6 +61,26 @@ START_TEST(log_is_near_libm)
 }
 END_TEST
 
+/* The same of exp, over all of its range; beyond it, nothing and infinity. */
+START_TEST(exp_is_near_libm)
+{
+    struct philox_point point = {.seed = 2};
+
+    for (; point.element < 100000; point.element++) {
+        const struct philox_words words = philox(&point);
+        const double unit = (double)(words.word[0] >> 11) * 0x1p-53;
+        const double xs[] = {-708.0 + 1417.78 * unit, -17.0 * unit, ldexp(unit, -30)};
+
+        for (int i = 0; i < 3; i++)
+            ck_assert_msg(steps_between(natural_exp(xs[i]), exp(xs[i])) <= 2, "exp(%a)", xs[i]);
+    }
+    ck_assert(natural_exp(0.0) == 1.0 && natural_exp(-0.0) == 1.0);
+    ck_assert(natural_exp(-709.0) == 0.0 && natural_exp(-INFINITY) == 0.0);
+    ck_assert(natural_exp(709.78) < INFINITY && natural_exp(709.79) == INFINITY);
+    ck_assert(natural_exp(INFINITY) == INFINITY);
+}
+END_TEST
+
 /* The quantile undoes the distribution function, P(Z <= z) = erfc(-z / sqrt 2) / 2. */
 START_TEST(normal_quantile_inverts_the_distribution)
 {
@@ -106,6 +127,7 @@ int main(void)
     tcase_set_timeout(tc, 0);
     tcase_add_test(tc, philox_gives_the_known_answers);
     tcase_add_test(tc, log_is_near_libm);
+    tcase_add_test(tc, exp_is_near_libm);
     tcase_add_test(tc, normal_quantile_inverts_the_distribution);
     tcase_add_test(tc, bits_are_the_published_ones);
     suite_add_tcase(suite, tc);

@@ -104,8 +104,9 @@ static void check_symmetric(enum rdl_solver solver, int c)
         const struct rdl_block_fit fit = solve(solver, &block, codes);
         const float scale =
             solver == RDL_SOLVE_QX
-                ? rdl_symmetric_search(n, half_range, x, w, expected)
-                : rdl_symmetric_descent(n, half_range, x, solver == RDL_SOLVE_Q3, expected);
+                ? rdl_symmetric_search(n, rdl_symmetric_levels(half_range), x, w, expected)
+                : rdl_symmetric_descent(n, rdl_symmetric_levels(half_range), x,
+                                        solver == RDL_SOLVE_Q3, expected);
         check_equal(&block, &fit, codes, scale, expected);
         const float extreme_scale = rdl_symmetric_extreme_scale(n, half_range, x);
         ck_assert(extreme_scale == (float)solve(RDL_SOLVE_NEAREST, &block, codes).scale);
@@ -125,7 +126,7 @@ static void check_nonnegative(int n, int last, const float *x, const float *w)
     uint8_t codes[MAX_N], expected[MAX_N];
     const struct rdl_block block = {(size_t)n, x, w, integers(RDL_BLOCK_UNSIGNED, 0, last)};
     const struct rdl_block_fit fit = solve(RDL_SOLVE_QP, &block, codes);
-    const float scale = rdl_nonnegative_search(n, last, x, w, expected);
+    const float scale = rdl_nonnegative_search(n, last, x, w, true, expected);
     check_equal(&block, &fit, codes, scale, expected);
 }
 

@@ -1,24 +1,10 @@
 #include "gap_stats.h"
 
+#include "order.h"
 #include <math.h>
-#include <stdlib.h>
 
 /* Errors that differ by less are one optimum, found with sums of another order. */
 static const double optimal_excess = 1e-5;
-
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Between the two nearest of n sorted numbers, linearly. */
-static double quantile(const double *sorted, size_t n, double p)
-{
-    const double place = p * (double)(n - 1);
-    const size_t low = (size_t)place, high = low + 1 < n ? low + 1 : low;
-    return sorted[low] + (place - (double)low) * (sorted[high] - sorted[low]);
-}
 
 struct gap_stats gap_stats(size_t n, const double *errors, const double *optima, double *excess)
 {
@@ -43,10 +29,10 @@ struct gap_stats gap_stats(size_t n, const double *errors, const double *optima,
         stats.optimal = (double)optimal / (double)n;
     if (count == 0)
         return stats;
-    qsort(excess, count, sizeof *excess, ascending);
+    sort_ascending(excess, count);
     stats.mean = sum / (double)count;
-    stats.median = quantile(excess, count, 0.5);
-    stats.p99 = quantile(excess, count, 0.99);
+    stats.median = quantile_of_sorted(excess, count, 0.5);
+    stats.p99 = quantile_of_sorted(excess, count, 0.99);
     stats.max = excess[count - 1];
     return stats;
 }

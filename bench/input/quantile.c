@@ -46,6 +46,49 @@ double natural_log(double x)
     return exponent * ln2_high - ((s * (f - r) - exponent * ln2_low) - f);
 }
 
+/*
+ * x = k ln 2 + r with |r| <= ln 2 / 2, up to the rounding of k; k * high is exact. The series is
+ * cut after r^13: what follows is below r^14 / 14! * 1.03 < 2^-57 relative to e^r > 0.7.
+ */
+double natural_exp(double x)
+{
+    const double log2_e = 0x1.71547652b82fep0, shift = 0x1.8p52; /* the last place of a sum is 1 */
+    const double lowest = -708.0, highest = 709.782712893384;
+    static const double inverse_factorial[] = {
+        1.0,
+        1.0,
+        1.0 / 2.0,
+        1.0 / 6.0,
+        1.0 / 24.0,
+        1.0 / 120.0,
+        1.0 / 720.0,
+        1.0 / 5040.0,
+        1.0 / 40320.0,
+        1.0 / 362880.0,
+        1.0 / 3628800.0,
+        1.0 / 39916800.0,
+        1.0 / 479001600.0,
+        1.0 / 6227020800.0,
+    };
+
+    if (x < lowest)
+        return 0.0;
+    if (x > highest)
+        return (double)INFINITY;
+    const double k = (x * log2_e + shift) - shift;
+    const double r = (x - k * ln2_high) - k * ln2_low;
+    double y = inverse_factorial[13];
+    for (int i = 12; i >= 0; i--)
+        y = y * r + inverse_factorial[i];
+    /* In two steps: 2^1024 is no number, e^709.7 is. */
+    const uint64_t half = (uint64_t)(1023 + (int)k / 2) << 52;
+    const uint64_t rest = (uint64_t)(1023 + (int)k - (int)k / 2) << 52;
+    double scale_half, scale_rest;
+    memcpy(&scale_half, &half, sizeof(half));
+    memcpy(&scale_rest, &rest, sizeof(rest));
+    return y * scale_half * scale_rest;
+}
+
 /* The value at r of a ratio of two polynomials of degree 7; coefficients from r^0 up. */
 struct rational {
     double numerator[8], denominator[8];

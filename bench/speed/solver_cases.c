@@ -1,12 +1,14 @@
 #include "solver_cases.h"
 
 #include "microbench.h"
+#include "solver.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
-    NBLOCKS = 64,
+    NBLOCKS = 1024, /* so many that branches cannot be learnt by heart */
+    FEW_BLOCKS = 64,
     MAX_N = 32,
     SEED = 1234
 };
@@ -25,6 +27,7 @@ struct solver_state {
     void *scratch;
     float x[NBLOCKS * MAX_N], w[NBLOCKS * MAX_N];
     uint8_t codes[NBLOCKS * MAX_N];
+    struct rdl_block_fit fits[NBLOCKS];
 };
 
 static void close_state(void *working_set)
@@ -45,7 +48,7 @@ static void *open_state(const void *user, const char **problem)
     state->solver_case = solver_case;
     state->scratch = malloc(rdl_block_scratch_size(solver_case->solver, &grid->grid, grid->n) + 1);
     struct gap_source source = {.state = SEED};
-    for (size_t b = 0; b < NBLOCKS; b++)
+    for (size_t b = 0; b < solver_case->blocks; b++)
         gap_source_block(&source, GAP_GAUSSIAN, solver_case->weights, grid->n,
                          state->x + b * grid->n, state->w + b * grid->n);
     if (state->scratch)
@@ -58,21 +61,23 @@ static const char *run_solver(void *working_set)
 {
     struct solver_state *state = working_set;
     const struct gap_grid *grid = state->solver_case->grid;
-    for (size_t b = 0; b < NBLOCKS; b++) {
-        const struct rdl_block block = {
-            .n = grid->n,
-            .x = state->x + b * grid->n,
-            .weights = state->w + b * grid->n,
-            .grid = grid->grid,
-        };
-        struct rdl_block_fit fit;
-        const enum rdl_status status =
-            rdl_block_solve(state->solver_case->solver, &block, NULL, state->scratch,
-                            state->codes + b * grid->n, &fit);
-        if (status != RDL_OK)
-            return rdl_status_text(status);
-    }
-    return NULL;
+    const struct rdl_block first = {
+        .n = grid->n, .x = state->x, .weights = state->w, .grid = grid->grid};
+    struct rdl_solver_options options =
+        rdl_solver_defaults(state->solver_case->solver, &grid->grid);
+    options.target = state->solver_case->target;
+    size_t count = state->solver_case->blocks;
+    const enum rdl_status status =
+        rdl_blocks_solve(state->solver_case->solver, &count, &first, &options, state->scratch,
+                         state->codes, state->fits);
+    return status == RDL_OK ? NULL : rdl_status_text(status);
+}
+
+/* Whether a target other than the scalar one makes a difference. */
+static bool has_code(enum rdl_solver solver, enum rdl_target target)
+{
+    return target == RDL_SCALAR || rdl_solver_has_lanes(solver, target) ||
+           solver == RDL_SOLVE_EXACT;
 }
 
 static bool add_case(struct solver_cases *cases, struct solver_case solver_case,
@@ -81,10 +86,10 @@ static bool add_case(struct solver_cases *cases, struct solver_case solver_case,
     struct solver_case *added = &cases->cases[cases->count++];
     *added = solver_case;
     char name[96];
-    (void)snprintf(name, sizeof name, "solve/%s/%s/%zu/%s/scalar",
-                   rdl_solver_name(solver_case.solver), solver_case.grid->name, solver_case.grid->n,
-                   weighting);
-    const size_t weights = NBLOCKS * solver_case.grid->n;
+    (void)snprintf(name, sizeof name, "solve/%s/%s/%zu/%s/%s", rdl_solver_name(solver_case.solver),
+                   solver_case.grid->name, solver_case.grid->n, weighting,
+                   rdl_target_name(solver_case.target));
+    const size_t weights = solver_case.blocks * solver_case.grid->n;
     const struct microbench_case microbench_case = {
         .name = name,
         .user = added,
@@ -98,21 +103,35 @@ static bool add_case(struct solver_cases *cases, struct solver_case solver_case,
            fail(error, "out of memory for the list of cases");
 }
 
+/* Of one solver on one target. */
+static bool add_cases(struct solver_cases *cases, enum rdl_solver solver, enum rdl_target target,
+                      struct error *error)
+{
+    for (size_t g = 0; g < GAP_GRID_COUNT; g++)
+        for (size_t i = 0; i < NWEIGHTINGS; i++) {
+            const struct solver_case solver_case = {
+                .solver = solver,
+                .target = target,
+                .grid = &gap_grids[g],
+                .weights = weightings[i].weights,
+                .blocks = solver < RDL_SOLVE_ALT ? NBLOCKS : FEW_BLOCKS,
+            };
+            if (rdl_solver_support(solver, gap_grids[g].grid.kind,
+                                   gap_grids[g].grid.entries != NULL) &&
+                !add_case(cases, solver_case, weightings[i].name, error))
+                return false;
+        }
+    return true;
+}
+
 bool solver_cases_register(struct solver_cases *cases, unsigned targets, struct error *error)
 {
     cases->count = 0;
-    for (unsigned solver = 0; (targets >> RDL_SCALAR & 1u) && solver < RDL_SOLVER_COUNT; solver++)
-        for (size_t g = 0; g < GAP_GRID_COUNT; g++)
-            for (size_t i = 0; i < NWEIGHTINGS; i++) {
-                const struct solver_case solver_case = {
-                    .solver = (enum rdl_solver)solver,
-                    .grid = &gap_grids[g],
-                    .weights = weightings[i].weights,
-                };
-                if (rdl_solver_support(solver_case.solver, gap_grids[g].grid.kind,
-                                       gap_grids[g].grid.entries != NULL) &&
-                    !add_case(cases, solver_case, weightings[i].name, error))
-                    return false;
-            }
+    for (int solver = 0; solver < RDL_SOLVER_COUNT; solver++)
+        for (int target = 0; target < RDL_TARGET_COUNT; target++)
+            if ((targets >> target & 1u) &&
+                has_code((enum rdl_solver)solver, (enum rdl_target)target) &&
+                !add_cases(cases, (enum rdl_solver)solver, (enum rdl_target)target, error))
+                return false;
     return true;
 }

@@ -7,20 +7,24 @@
 #include "gap_grids.h"
 
 /*
- *   solve/SOLVER/GRID/N/WEIGHTING/scalar
+ *   solve/SOLVER/GRID/N/WEIGHTING/TARGET
  *
- * solves 64 gaussian blocks of N weights. GRID is int3 .. int6 for [-4,3] .. [-32,31], uint4 for
- * 0 .. 15, iq4_nl for its table, affine2 .. affine5 for scale and offset with 4 .. 32 levels.
- * Items are weights, bytes those of weights, factors and codes.
+ * solves gaussian blocks of N weights by rdl_blocks_solve(): 1024 by a heuristic, 64 by a solver
+ * that is slower. On other targets than the scalar one there are the solvers that have code for
+ * them. GRID is int3 .. int6 for [-4,3] .. [-32,31], uint4 for 0 .. 15, iq4_nl for its table,
+ * affine2 .. affine5 for scale and offset with 4 .. 32 levels. Items are weights, bytes those of
+ * weights, factors and codes.
  */
 struct solver_case {
     enum rdl_solver solver;
+    enum rdl_target target;
     const struct gap_grid *grid;
     enum gap_weights weights;
+    size_t blocks;
 };
 
 enum {
-    SOLVER_CASES = RDL_SOLVER_COUNT * GAP_GRID_COUNT * 2
+    SOLVER_CASES = RDL_SOLVER_COUNT * RDL_TARGET_COUNT * GAP_GRID_COUNT * 2
 };
 
 struct solver_cases {

@@ -1,5 +1,7 @@
 #include "block/block.h"
 
+#include <math.h>
+
 /* Nearest integer, ties to even, for |v| < 2^51: the last place of the sum is 1. */
 static double round_even(double v)
 {
@@ -48,6 +50,17 @@ void rdl_block_idle_codes(const struct rdl_block *block, double scale, double of
     for (size_t i = 0; i < block->n; i++)
         if (!(block->weights[i] > 0.0f))
             codes[i] = (uint8_t)nearest_code(block, scale, offset, i);
+}
+
+struct rdl_range rdl_range_of(size_t n, const float *x, const float *weights)
+{
+    struct rdl_range range = {INFINITY, -INFINITY};
+    for (size_t i = 0; i < n; i++)
+        if (!weights || weights[i] > 0.0f) {
+            range.min = (double)x[i] < range.min ? (double)x[i] : range.min;
+            range.max = (double)x[i] > range.max ? (double)x[i] : range.max;
+        }
+    return range;
 }
 
 /* Sums over a block and its codes' values v. */

@@ -12,6 +12,14 @@ static inline bool rdl_block_has_offset(const struct rdl_block_grid *grid)
     return grid->kind == RDL_BLOCK_AFFINE || grid->kind == RDL_BLOCK_FREE;
 }
 
+struct rdl_range {
+    double min, max;
+};
+
+/* The extremes of n weights, those of positive factor (NULL: all of them); at least one takes part.
+ */
+struct rdl_range rdl_range_of(size_t n, const float *x, const float *weights);
+
 /* The code of the value nearest to v. Ties: integers to even, entries to the larger one. */
 int rdl_block_nearest(const struct rdl_block_grid *grid, double v);
 

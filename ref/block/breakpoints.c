@@ -7,41 +7,15 @@
  * Order
  */
 
-static bool is_before(const struct rdl_breakpoint *a, const struct rdl_breakpoint *b)
-{
-    return a->time < b->time || (a->time == b->time && a->element < b->element);
-}
-
-/* Moves the breakpoint at a place down to where no later one is above it. */
-static void sift_down(struct rdl_breakpoint *heap, int count, int place)
-{
-    const struct rdl_breakpoint moved = heap[place];
-    for (int child = 2 * place + 1; child < count; child = 2 * place + 1) {
-        if (child + 1 < count && is_before(&heap[child + 1], &heap[child]))
-            child++;
-        if (!is_before(&heap[child], &moved))
-            break;
-        heap[place] = heap[child];
-        place = child;
-    }
-    heap[place] = moved;
-}
-
-static void make_heap(struct rdl_breakpoint *heap, int count)
-{
-    for (int place = count / 2 - 1; place >= 0; place--)
-        sift_down(heap, count, place);
-}
-
 /* Heap sort: the earliest of those left goes to the end, then the list is turned round. */
 static void sort(struct rdl_breakpoint *list, int count)
 {
-    make_heap(list, count);
+    rdl_breakpoint_heap(list, count);
     for (int left = count - 1; left > 0; left--) {
         const struct rdl_breakpoint first = list[0];
         list[0] = list[left];
         list[left] = first;
-        sift_down(list, left, 0);
+        rdl_breakpoint_sift(list, left, 0);
     }
     for (int low = 0, high = count - 1; low < high; low++, high--) {
         const struct rdl_breakpoint swapped = list[low];
@@ -102,7 +76,7 @@ static void start_heap(struct rdl_walk *walk, int n)
         if (end_of_code(walk, i, walk->codes[i], &walk->heap[walk->count].time))
             walk->count++;
     }
-    make_heap(walk->heap, walk->count);
+    rdl_breakpoint_heap(walk->heap, walk->count);
     walk->next = walk->heap;
 }
 
@@ -146,7 +120,7 @@ static void advance(struct rdl_walk *walk, int element)
     if (!end_of_code(walk, element, walk->codes[element], &walk->heap[0].time))
         walk->heap[0] = walk->heap[--walk->count];
     if (walk->count > 0)
-        sift_down(walk->heap, walk->count, 0);
+        rdl_breakpoint_sift(walk->heap, walk->count, 0);
 }
 
 bool rdl_walk_step(struct rdl_walk *walk, struct rdl_step *step)

@@ -17,11 +17,7 @@
 #define RDL_REF_BREAKPOINTS_H
 
 #include "block/block.h"
-
-struct rdl_breakpoint {
-    double time;
-    int element;
-};
+#include "block/breakpoint_heap.h"
 
 /* A state, and the breakpoints ahead of it in their order: by time, then by element. */
 struct rdl_walk {

@@ -33,7 +33,6 @@
 enum {
     CELLS = 16000, /* of one level; a multiple of 16, so that what follows is aligned too */
     MAX_LEVELS = 18,
-    LEAF_LEVEL = 5,
     LINE_POINTS = 48
 };
 
@@ -98,14 +97,14 @@ static void consider_extremes(struct rdl_exact_line *line)
     if (!line->is_free && low + line->mean > 0.0)
         low = -line->mean;
     const double tau = (double)line->last / (line->z_max - low);
-    rdl_exact_line_improve(line, tau, -tau * low, 2);
+    rdl_exact_line_improve(line, tau, -tau * low, 1);
 }
 
-static void evaluate(struct rdl_exact_line *line, int count, const float *tau, const float *v,
-                     float *g)
+/* Returns the first of least error. */
+static int evaluate(struct rdl_exact_line *line, struct rdl_exact_cells *cells)
 {
-    line->ops->points(&line->rounded, 0.0f, (float)line->last, count, tau, v, g);
-    line->counts->points += count;
+    line->counts->points += cells->count;
+    return line->ops->cells_evaluate(cells, &line->rounded, line->last);
 }
 
 /* Where weights of great magnitude count little, extremes say nothing of the natural scale, and the
@@ -114,18 +113,17 @@ static void look_along(struct search *search)
 {
     struct rdl_exact_line *const line = &search->line;
     float tau[LINE_POINTS], v[LINE_POINTS], g[LINE_POINTS];
-    const struct rdl_exact_cells points = {.count = LINE_POINTS, .tau = tau, .v = v, .g = g};
-    double next = (double)search->domain.tau_min;
+    struct rdl_exact_cells points = {.count = LINE_POINTS, .tau = tau, .v = v, .g = g};
+    double next = search->domain.tau_min;
     if (next < 0.25)
         next = 0.25;
     for (int p = 0; p < LINE_POINTS; p++) {
         tau[p] = (float)next;
         v[p] = 0.5f * (float)line->last;
-        if (next * 1.4 < (double)search->domain.tau_max)
+        if (next * 1.4 < search->domain.tau_max)
             next *= 1.4;
     }
-    evaluate(line, LINE_POINTS, tau, v, g);
-    const int least = line->ops->cells_least(&points);
+    const int least = evaluate(line, &points);
     rdl_exact_line_improve(line, (double)tau[least], (double)v[least], 3);
     rdl_exact_domain_start(&search->domain, line);
 }
@@ -187,25 +185,25 @@ static bool is_done(const struct rdl_exact_line *line)
 
 /* The centre of least error may lead to better codes. */
 static void improve_from(struct rdl_exact_line *line, const struct rdl_exact_cells *cells,
-                         int level)
+                         int least, int level)
 {
-    if (cells->count == 0 || level % 2 != 0)
-        return;
-    const int least = line->ops->cells_least(cells);
     const double tau = (double)cells->tau[least], g = (double)cells->g[least];
     if (level == 0 || g < 1.1 * line->error * tau * tau)
-        rdl_exact_line_improve(line, tau, (double)cells->v[least], level == 0 ? 3 : 1);
+        rdl_exact_line_improve(line, tau, (double)cells->v[least], level == 0 ? 2 : 1);
 }
 
+/* Cells of half this side are small enough for leaves. */
+static const float leaf_half = 0x1p-5f;
+
 /* Discards, settles or divides the cells of a level; false if there are too many quarters. */
-static bool descend(struct search *search, struct rdl_exact_cells *cells, int level,
+static bool descend(struct search *search, struct rdl_exact_cells *cells,
                     struct rdl_exact_cells *quarters)
 {
     if (!rdl_exact_cells_next(cells, quarters, &search->domain, search->line.last))
         return false;
     rdl_exact_cells_exclude(cells, &search->line, &search->domain);
-    if (level < LEAF_LEVEL)
-        return search->line.ops->cells_quarters(cells, &search->domain, quarters);
+    if (cells->half_v > leaf_half)
+        return rdl_exact_cells_divide_all(cells, quarters, &search->domain, search->line.ops);
     for (int p = 0; p < cells->count; p++)
         if (!rdl_exact_leaf(&search->line, cells, p) &&
             !rdl_exact_cells_divide(quarters, cells->tau[p], cells->v[p], &search->domain))
@@ -231,15 +229,16 @@ static bool search_cells(struct search *search, struct room *room)
     for (int level = 0; level == 0 || room->cells[level % 2].count > 0; level++) {
         struct rdl_exact_cells *const cells = &room->cells[level % 2];
         rdl_exact_cells_pad(cells);
-        evaluate(line, cells->count, cells->tau, cells->v, cells->g);
-        improve_from(line, cells, level);
+        const int least = evaluate(line, cells);
+        if (cells->count > 0 && level % 2 == 0)
+            improve_from(line, cells, least, level);
         if (level == 0)
             consider_no_offset(search);
         if (is_done(line))
             break;
         update_domain(search);
         line->counts->levels++;
-        if (level == MAX_LEVELS || !descend(search, cells, level, &room->cells[(level + 1) % 2]))
+        if (level == MAX_LEVELS || !descend(search, cells, &room->cells[(level + 1) % 2]))
             return false;
     }
     return true;
@@ -290,7 +289,7 @@ void rdl_exact_affine(const struct rdl_block *block, const struct rdl_solver_opt
     struct search search = {.block = block, .weights = &weights};
     const double claim = rdl_exact_claim(options->incumbent);
     search.line.ops = rdl_exact_ops(options->target);
-    if (!rdl_exact_block_start(&weights, block, false) ||
+    if (!rdl_exact_block_start(&weights, block, false, search.line.ops) ||
         !rdl_exact_line_start(&search.line, &weights, &search.unit)) {
         set_constant(block, codes, fit);
         return;

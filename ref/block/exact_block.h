@@ -5,25 +5,19 @@
 #ifndef RDL_REF_EXACT_BLOCK_H
 #define RDL_REF_EXACT_BLOCK_H
 
+#include "exact_ops.h"
 #include "solver.h"
 
 #include <math.h>
 
-struct rdl_exact_block {
-    int n;
-    /* Exact; largest |x|, w in [1, 2); then 0 to the end of a group. */
-    double x[RDL_BLOCK_MAX_LENGTH], w[RDL_BLOCK_MAX_LENGTH];
-    double xx;     /* sum w x^2 */
-    double rest;   /* the same of weights left out though their factor is positive */
-    double x_unit; /* a weight of 1 here, in the block */
-    double unit;   /* an error of 1 here, in the units of the block */
-    uint8_t index[RDL_BLOCK_MAX_LENGTH]; /* in the block */
-};
-
 /* Takes the weights of positive factor, or those of them above 0; false if there are none other
  * than 0. */
 bool rdl_exact_block_start(struct rdl_exact_block *exact, const struct rdl_block *block,
-                           bool positive);
+                           bool positive, const struct rdl_exact_ops *ops);
+
+/* The codes of the weights that have been taken, to their places in a block of n; others get 0. */
+void rdl_exact_block_codes(const struct rdl_exact_block *exact, size_t n, const uint8_t *taken,
+                           uint8_t *codes);
 
 /* Errors below this part of sum w x^2 are those of rounding. */
 static const double rdl_exact_precision = 1e-13;

@@ -2,6 +2,10 @@
 
 #include <math.h>
 
+enum {
+    MANY_CODES = 24
+};
+
 /*
  * The domain, for L = last + 1 codes (notes/exact-search.md has the proofs).
  *
@@ -31,38 +35,51 @@ void rdl_exact_domain_start(struct rdl_exact_domain *domain, const struct rdl_ex
         tau_max = last / line->mean;
     *domain = (struct rdl_exact_domain){
         .is_free = line->is_free,
-        .z_min = (float)line->z_min,
-        .z_max = (float)line->z_max,
-        .mean = (float)line->mean,
-        .tau_min = (float)(tau_min / range * (1.0 - 1e-6)),
-        .tau_max = (float)(tau_max * (1.0 + 1e-6)),
-        .top = (float)(last - 0.5 - slack),
-        .bottom = (float)(last + 0.5 - span + slack),
-        .middle = (float)(0.5 * last + slack),
-        .slack = (float)slack,
+        .z_min = line->z_min,
+        .z_max = line->z_max,
+        .mean = line->mean,
+        .tau_min = tau_min / range * (1.0 - 1e-6),
+        .tau_max = tau_max * (1.0 + 1e-6),
+        .top = last - 0.5 - slack,
+        .bottom = last + 0.5 - span + slack,
+        .middle = 0.5 * last + slack,
+        .slack = slack,
     };
 }
 
-/* Asks the corner of the cell that fulfils a condition most easily. */
-static bool meets(const struct rdl_exact_domain *domain, const struct rdl_exact_cells *cells,
-                  float tau, float v)
+/* What the domain asks of centres: less by what a corner may have more, and by the rounding of
+ * that. */
+static struct rdl_exact_conditions conditions_of(const struct rdl_exact_domain *domain,
+                                                 const struct rdl_exact_cells *cells)
 {
-    const float tau_low = tau - cells->half_tau, tau_high = tau + cells->half_tau;
-    const float v_low = v - cells->half_v, v_high = v + cells->half_v;
-    const bool is_up = domain->mean > 0.0f;
-    const bool is_within = tau_low <= domain->tau_max && domain->tau_min <= tau_high &&
-                           domain->top <= tau_high * domain->z_max + v_high;
-    const bool spans = tau_high * domain->z_min + v_low <= domain->bottom;
-    if (domain->is_free || !is_within)
-        return is_within && spans;
-    return (spans || v_low - (is_up ? tau_high : tau_low) * domain->mean < domain->middle) &&
-           -domain->slack <= v_high - (is_up ? tau_low : tau_high) * domain->mean;
+    const double half_tau = (double)cells->half_tau * (1.0 + 0x1p-20);
+    const double half_v = (double)cells->half_v;
+    const double beside = half_v + half_tau * fabs(domain->mean);
+    return (struct rdl_exact_conditions){
+        .z_min = (float)domain->z_min,
+        .z_max = (float)domain->z_max,
+        .mean = (float)domain->mean,
+        .tau_min = (float)(domain->tau_min - half_tau),
+        .tau_max = (float)(domain->tau_max + half_tau),
+        .top = (float)(domain->top - half_v - half_tau * domain->z_max),
+        .bottom = (float)(domain->bottom + half_v - half_tau * domain->z_min),
+        .middle = domain->is_free ? -INFINITY : (float)(domain->middle + beside),
+        .lowest = domain->is_free ? -INFINITY : (float)(-domain->slack - beside),
+    };
 }
 
-static void append(struct rdl_exact_cells *cells, const struct rdl_exact_domain *domain, float tau,
-                   float v)
+static bool meets(const struct rdl_exact_conditions *conditions, float tau, float v)
 {
-    if (!meets(domain, cells, tau, v))
+    const float u = v - tau * conditions->mean;
+    return conditions->tau_min <= tau && tau <= conditions->tau_max &&
+           conditions->top <= tau * conditions->z_max + v && conditions->lowest <= u &&
+           (tau * conditions->z_min + v <= conditions->bottom || u < conditions->middle);
+}
+
+static void append(struct rdl_exact_cells *cells, const struct rdl_exact_conditions *conditions,
+                   float tau, float v)
+{
+    if (!meets(conditions, tau, v))
         return;
     cells->tau[cells->count] = tau;
     cells->v[cells->count++] = v;
@@ -72,32 +89,35 @@ static void append(struct rdl_exact_cells *cells, const struct rdl_exact_domain 
 static bool is_exact(const struct rdl_exact_cells *cells, const struct rdl_exact_domain *domain,
                      int last)
 {
-    return domain->tau_max + 4.0f * cells->half_tau < 0x1p24f * cells->half_tau &&
-           (float)last + 4.0f * cells->half_v < 0x1p24f * cells->half_v;
+    const double most = 0x1p24 - 4.0;
+    return domain->tau_max < most * (double)cells->half_tau &&
+           (double)last < most * (double)cells->half_v;
 }
 
-/* Squares of side 2, or narrower ones where the domain is narrow, as it is if some weights are far
- * from the mean compared with the deviation: z is large there, and tau must be known the better. */
+/* Squares, or narrower rectangles where the domain is narrow, as it is if some weights are far from
+ * the mean compared with the deviation: z is large there, and tau must be known the better. With
+ * squares of side 2 that a few codes leave, fewer than a batch would be evaluated. */
 bool rdl_exact_cells_start(struct rdl_exact_cells *cells, const struct rdl_exact_domain *domain,
                            int last, const struct rdl_exact_ops *ops)
 {
-    const int rows = last / 2 + 1;
-    const float width = domain->tau_max - domain->tau_min;
+    const double width = domain->tau_max - domain->tau_min;
+    const int rows = last < MANY_CODES ? last + 1 : last / 2 + 1;
     cells->count = 0;
-    cells->half_tau = cells->half_v = 1.0f;
-    if (width < 0.0f)
+    cells->half_tau = cells->half_v = last < MANY_CODES ? 0.5f : 1.0f;
+    if (width < 0.0)
         return true;
-    while (cells->half_tau >= width && cells->half_tau > 0x1p-60f)
+    while ((double)cells->half_tau >= width && cells->half_tau > 0x1p-60f)
         cells->half_tau *= 0.5f;
     /* More columns than cells: most of them do not meet the domain. */
-    const float side = 2.0f * cells->half_tau;
-    if (!(width < side * (float)cells->capacity) || !is_exact(cells, domain, last))
+    const double side = 2.0 * (double)cells->half_tau;
+    if (!(width < side * (double)cells->capacity) || !is_exact(cells, domain, last))
         return false;
-    for (int column = (int)(domain->tau_min / side); (float)column * side <= domain->tau_max;
+    const struct rdl_exact_conditions conditions = conditions_of(domain, cells);
+    for (int column = (int)(domain->tau_min / side); (double)column * side <= domain->tau_max;
          column++) {
         if (cells->count + rows > cells->capacity)
             return false;
-        ops->cells_column(cells, domain, ((float)column + 0.5f) * side, rows);
+        ops->cells_column(cells, &conditions, (float)(((double)column + 0.5) * side), rows);
     }
     return true;
 }
@@ -111,21 +131,32 @@ bool rdl_exact_cells_next(const struct rdl_exact_cells *cells, struct rdl_exact_
     return is_exact(quarters, domain, last);
 }
 
-static void append_quarter(struct rdl_exact_cells *quarters, const struct rdl_exact_domain *domain,
-                           float tau, float v, int quarter)
+static void append_quarter(struct rdl_exact_cells *quarters,
+                           const struct rdl_exact_conditions *conditions, float tau, float v,
+                           int quarter)
 {
-    append(quarters, domain, quarter & 1 ? tau + quarters->half_tau : tau - quarters->half_tau,
+    append(quarters, conditions, quarter & 1 ? tau + quarters->half_tau : tau - quarters->half_tau,
            quarter & 2 ? v + quarters->half_v : v - quarters->half_v);
 }
 
 bool rdl_exact_cells_divide(struct rdl_exact_cells *quarters, float tau, float v,
                             const struct rdl_exact_domain *domain)
 {
+    const struct rdl_exact_conditions conditions = conditions_of(domain, quarters);
     if (quarters->count + 4 > quarters->capacity)
         return false;
     for (int quarter = 0; quarter < 4; quarter++)
-        append_quarter(quarters, domain, tau, v, quarter);
+        append_quarter(quarters, &conditions, tau, v, quarter);
     return true;
+}
+
+bool rdl_exact_cells_divide_all(const struct rdl_exact_cells *cells,
+                                struct rdl_exact_cells *quarters,
+                                const struct rdl_exact_domain *domain,
+                                const struct rdl_exact_ops *ops)
+{
+    const struct rdl_exact_conditions conditions = conditions_of(domain, quarters);
+    return ops->cells_quarters(cells, &conditions, quarters);
 }
 
 void rdl_exact_cells_pad(struct rdl_exact_cells *cells)
@@ -142,26 +173,29 @@ void rdl_exact_cells_pad(struct rdl_exact_cells *cells)
  * squares of half its sides. In binary32 g is too large by at most (n + 6) 2^-24 of itself, and by
  * 2 deviation sqrt(g) for the rounding of z and y, where deviation = 2^-24 (3 tau + |v|)
  * (notes/exact-search.md); twice as much is allowed for, and 1e-6 or more of each term for the
- * rounding of this sum.
+ * rounding of this sum. sqrt(g) is taken for g + 1/4, which is no less.
  */
 void rdl_exact_cells_exclude(struct rdl_exact_cells *cells, const struct rdl_exact_line *line,
                              const struct rdl_exact_domain *domain)
 {
-    const float bound = (float)(rdl_exact_line_bound(line) * (1.0 + 2e-6) + 1e-14);
-    const float deviation = 0x1p-22f * (3.0f * domain->tau_max + (float)line->last + 8.0f);
-    const float radius2 =
-        (cells->half_tau * cells->half_tau + cells->half_v * cells->half_v) * (1.0f + 1e-5f);
-    line->ops->cells_keep(cells, bound, deviation, radius2);
+    const double half_tau = (double)cells->half_tau, half_v = (double)cells->half_v;
+    const double deviation = 0x1p-22 * (3.0 * domain->tau_max + (double)line->last + 8.0);
+    const double bound = rdl_exact_line_bound(line) * (1.0 + 2e-6) + 1e-14;
+    const double radius2 = half_tau * half_tau + half_v * half_v + 0.25 * deviation;
+    line->ops->cells_keep(cells, (float)(1.0 - 1e-5 - deviation), (float)bound,
+                          (float)(radius2 * (1.0 + 1e-5)));
 }
 
 /* ------------------------------------------------------------------------------------------------
  * Operations
  */
 
-int rdl_exact_cells_least(const struct rdl_exact_cells *cells)
+int rdl_exact_cells_evaluate(struct rdl_exact_cells *cells, const struct rdl_exact_weights *weights,
+                             int last)
 {
     int least = 0;
     float least_error = INFINITY;
+    rdl_exact_points(weights, 0.0f, (float)last, cells->count, cells->tau, cells->v, cells->g);
     for (int p = 0; p < cells->count; p++) {
         const float error = cells->g[p] / (cells->tau[p] * cells->tau[p]);
         if (error < least_error) {
@@ -172,29 +206,27 @@ int rdl_exact_cells_least(const struct rdl_exact_cells *cells)
     return least;
 }
 
-void rdl_exact_cells_keep(struct rdl_exact_cells *cells, float bound, float deviation,
-                          float radius2)
+void rdl_exact_cells_keep(struct rdl_exact_cells *cells, float part, float bound, float radius2)
 {
     int kept = 0;
     for (int p = 0; p < cells->count; p++) {
         const float g = cells->g[p], tau = cells->tau[p], v = cells->v[p];
-        const float lowest = g * (1.0f - 1e-5f) - deviation * sqrtf(g);
         cells->tau[kept] = tau;
         cells->v[kept] = v;
-        kept += !(lowest - tau * tau * bound - radius2 > 0.0f);
+        kept += !(g * part - tau * tau * bound - radius2 > 0.0f);
     }
     cells->count = kept;
 }
 
-void rdl_exact_cells_column(struct rdl_exact_cells *cells, const struct rdl_exact_domain *domain,
-                            float tau, int rows)
+void rdl_exact_cells_column(struct rdl_exact_cells *cells,
+                            const struct rdl_exact_conditions *conditions, float tau, int rows)
 {
     for (int row = 0; row < rows; row++)
-        append(cells, domain, tau, (float)(2 * row + 1) * cells->half_v);
+        append(cells, conditions, tau, (float)(2 * row + 1) * cells->half_v);
 }
 
 bool rdl_exact_cells_quarters(const struct rdl_exact_cells *cells,
-                              const struct rdl_exact_domain *domain,
+                              const struct rdl_exact_conditions *conditions,
                               struct rdl_exact_cells *quarters)
 {
     for (int start = 0; start < cells->count; start += RDL_EXACT_LANES) {
@@ -204,7 +236,7 @@ bool rdl_exact_cells_quarters(const struct rdl_exact_cells *cells,
             return false;
         for (int quarter = 0; quarter < 4; quarter++)
             for (int p = start; p < end; p++)
-                append_quarter(quarters, domain, cells->tau[p], cells->v[p], quarter);
+                append_quarter(quarters, conditions, cells->tau[p], cells->v[p], quarter);
     }
     return true;
 }

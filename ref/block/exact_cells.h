@@ -10,6 +10,17 @@
 
 #include "block/exact_line.h"
 
+/* The domain: where an optimum must be, with some slack. */
+struct rdl_exact_domain {
+    bool is_free;
+    double z_min, z_max, mean;
+    double tau_min, tau_max;
+    double top;    /* the largest weight is at least here, */
+    double bottom; /* the smallest one at most, */
+    double middle; /* or u = v - tau mean is less than this, where the offset is bounded */
+    double slack;
+};
+
 /* For codes of less error than a bound. */
 void rdl_exact_domain_start(struct rdl_exact_domain *domain, const struct rdl_exact_line *line);
 
@@ -24,6 +35,12 @@ bool rdl_exact_cells_next(const struct rdl_exact_cells *cells, struct rdl_exact_
 /* Appends the quarters of a cell that meet the domain; false if they do not fit in. */
 bool rdl_exact_cells_divide(struct rdl_exact_cells *quarters, float tau, float v,
                             const struct rdl_exact_domain *domain);
+
+/* The same of all cells, in the order of exact_ops.h. */
+bool rdl_exact_cells_divide_all(const struct rdl_exact_cells *cells,
+                                struct rdl_exact_cells *quarters,
+                                const struct rdl_exact_domain *domain,
+                                const struct rdl_exact_ops *ops);
 
 /* Fills up the last batch, if there is any. */
 void rdl_exact_cells_pad(struct rdl_exact_cells *cells);

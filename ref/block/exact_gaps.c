@@ -1,6 +1,5 @@
 #include "block/exact_gaps.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -26,72 +25,42 @@ void rdl_exact_probes_evaluate(struct rdl_exact_probes *probes,
                     probes->g);
 }
 
-int rdl_exact_probes_least(const struct rdl_exact_probes *probes)
-{
-    int least = 0;
-    for (int p = 1; p < probes->count; p++) {
-        const double t = (double)probes->t[p], t_least = (double)probes->t[least];
-        if ((double)probes->g[p] * (t_least * t_least) < (double)probes->g[least] * (t * t))
-            least = p;
-    }
-    return least;
-}
-
 /*
- * Half the interval that each excludes: the square root of (g - t^2 error) / X for X = sum w x^2.
- * The margins (notes/exact-search.md): g may be too large by (n + 6) 2^-24 of itself, by
- * 4 * 2^-24 |t| sqrt(g X) for the rounding of t x and of entries of a table, and by less than
- * 2^-120 for underflow; twice as much is allowed for. If g overflows it is at least FLT_MAX.
+ * A probe excludes half an interval of sqrt((g - t^2 error) / X) for X = sum w x^2. The margins
+ * (notes/exact-search.md): g may be too large by (n + 6) 2^-24 of itself, by 4 * 2^-24 |t| sqrt(g
+ * X) for the rounding of t x and of entries of a table, and by less than 2^-120 for underflow;
+ * twice as much is allowed for. For any d > 0 the root 2 |t| sqrt(g X) is at most d g + t^2 X / d,
+ * and nearly so where g / t^2 is about X / d^2: so d is sqrt(X / error), within limits.
  */
-static void find_radii(const struct rdl_exact_probes *probes, const struct rdl_exact_block *block,
-                       double error, double *radius)
+static struct rdl_exact_radius radius_for(const struct rdl_exact_block *block, double error)
 {
-    const double root = sqrt(block->xx), relative = (double)(block->n + 6) * 0x1p-23;
-    for (int p = 0; p < probes->count; p++) {
-        const double t = fabs((double)probes->t[p]);
-        const double g = probes->g[p] < FLT_MAX ? (double)probes->g[p] : (double)FLT_MAX;
-        const double lowest = g * (1.0 - relative) - 0x1p-21 * t * (sqrt(g) * root) - 0x1p-119;
-        const double excess = lowest - t * t * error * (1.0 + 1e-6);
-        radius[p] = sqrt(excess > 0.0 ? excess : 0.0) / root * (1.0 - 1e-6);
-    }
+    const double relative = (double)(block->n + 6) * 0x1p-23;
+    double d = error > 0.0 ? sqrt(block->xx / error) : 0x1p10;
+    d = d < 0x1p10 ? d > 1.0 ? d : 1.0 : 0x1p10;
+    return (struct rdl_exact_radius){.of_g = 1.0 - relative - 0x1p-22 * d,
+                                     .of_tt = error * (error > 0.0 ? 1.0 + 1e-6 : 1.0 - 1e-6) +
+                                              0x1p-22 * block->xx / d,
+                                     .per_xx = 1.0 / block->xx};
 }
 
 /* ------------------------------------------------------------------------------------------------
  * Gaps
  */
 
-/* Between two neighbouring probes nothing is left of `from`, the farthest that those on the left
- * reach, and right of `to`, the farthest that those on the right reach. */
-static void find_reaches(const struct rdl_exact_probes *probes, const double *radius, double *from,
-                         double *to)
-{
-    const int count = probes->count;
-    from[0] = -INFINITY;
-    to[count] = INFINITY;
-    for (int k = 0; k < count; k++) {
-        const double right = (double)probes->t[k] + radius[k];
-        from[k + 1] = right > from[k] ? right : from[k];
-    }
-    for (int k = count - 1; k >= 0; k--) {
-        const double left = (double)probes->t[k] - radius[k];
-        to[k] = left < to[k + 1] ? left : to[k + 1];
-    }
-}
-
 static void append(struct rdl_exact_gaps *gaps, double from, double to)
 {
     gaps->at[gaps->count++] = (struct rdl_exact_gap){from, to};
 }
 
-/* What is left of a gap, if that fits in beside the `waiting` gaps that follow; k is the first
- * place between probes that may reach into it. */
+/* What is left of a gap, if that fits in beside the `waiting` gaps that follow; k is the first open
+ * interval that may reach into it. */
 static void divide(struct rdl_exact_gaps *gaps, const struct rdl_exact_gap *gap, int waiting,
-                   int count, int k, const double *from, const double *to)
+                   const struct rdl_exact_intervals *open, int k)
 {
     const int before = gaps->count;
-    for (; k <= count && from[k] < gap->to; k++) {
-        const double a = from[k] > gap->from ? from[k] : gap->from;
-        const double b = to[k] < gap->to ? to[k] : gap->to;
+    for (; k < open->count && open->from[k] < gap->to; k++) {
+        const double a = open->from[k] > gap->from ? open->from[k] : gap->from;
+        const double b = open->to[k] < gap->to ? open->to[k] : gap->to;
         if (!(a < b))
             continue;
         if (gaps->count + waiting >= RDL_EXACT_MAX_GAPS) {
@@ -104,19 +73,20 @@ static void divide(struct rdl_exact_gaps *gaps, const struct rdl_exact_gap *gap,
 }
 
 void rdl_exact_gaps_clear(struct rdl_exact_gaps *gaps, const struct rdl_exact_probes *probes,
-                          const struct rdl_exact_block *block, double error)
+                          const struct rdl_exact_block *block, double error,
+                          const struct rdl_exact_ops *ops)
 {
-    double radius[MAX_POINTS], from[MAX_POINTS + 1], to[MAX_POINTS + 1];
+    const struct rdl_exact_radius radius = radius_for(block, error);
     struct rdl_exact_gaps old;
+    struct rdl_exact_intervals open;
     old.count = gaps->count;
     memcpy(old.at, gaps->at, (size_t)gaps->count * sizeof gaps->at[0]);
-    find_radii(probes, block, error, radius);
-    find_reaches(probes, radius, from, to);
+    ops->open(probes, &radius, &open);
     gaps->count = 0;
     for (int i = 0, k = 0; i < old.count; i++) {
-        while (to[k] <= old.at[i].from) /* the last one is infinite */
+        while (k < open.count && open.to[k] <= old.at[i].from)
             k++;
-        divide(gaps, &old.at[i], old.count - 1 - i, probes->count, k, from, to);
+        divide(gaps, &old.at[i], old.count - 1 - i, &open, k);
     }
 }
 

@@ -1,5 +1,7 @@
 #include "block/exact_grid.h"
 
+#include "codebooks.h"
+
 #include <math.h>
 
 /* The power of two that brings a magnitude into [64, 128), where ggml's table is already. */
@@ -19,11 +21,12 @@ static void start_table(struct rdl_exact_grid *exact, const struct rdl_block_gri
     const double low = fabs((double)grid->entries[0]);
     const double high = fabs((double)grid->entries[count - 1]);
     const double power = power_to_hundred(low > high ? low : high);
+    exact->table_power = power;
     for (int k = 0; k < count; k++)
         exact->entries[k] = power * (double)grid->entries[k];
     for (exact->power = 2; exact->power < count;)
         exact->power *= 2;
-    for (int k = 0; k < exact->power - 1; k++)
+    for (int k = 0; k < exact->power - 1 || k < 15; k++)
         exact->midpoints[k] =
             k < count - 1 ? 0.5 * (exact->entries[k] + exact->entries[k + 1]) : INFINITY;
     exact->first = exact->entries[0];
@@ -31,37 +34,31 @@ static void start_table(struct rdl_exact_grid *exact, const struct rdl_block_gri
     exact->is_uneven = !rdl_exact_table_start(&exact->table, exact->entries, count);
 }
 
-void rdl_exact_grid_start(struct rdl_exact_grid *exact, const struct rdl_block_grid *grid)
+void rdl_exact_grid_fill(struct rdl_exact_grid *exact, const struct rdl_block_grid *grid)
 {
     exact->count = grid->count;
     exact->is_table = grid->entries != NULL;
     exact->is_uneven = false;
+    exact->table_power = 1.0;
     exact->first = (double)grid->first;
     exact->last = (double)(grid->first + grid->count - 1);
     if (exact->is_table)
         start_table(exact, grid);
 }
 
-/* The number of midpoints at or below y. */
-static int nearest_entry(const struct rdl_exact_grid *grid, double y)
+static bool is_iq4_nl(const struct rdl_block_grid *grid)
 {
-    int code = 0;
-    for (int step = grid->power / 2; step > 0; step /= 2)
-        code += y >= grid->midpoints[code + step - 1] ? step : 0;
-    return code;
+    bool differs = grid->count != 16 || !grid->entries;
+    for (int k = 0; k < 16 && !differs; k++)
+        differs = grid->entries[k] != (float)rdl_codebook_iq4_nl[k];
+    return !differs;
 }
 
-void rdl_exact_nearest(const struct rdl_exact_grid *grid, int n, const double *x, double t,
-                       uint8_t *codes)
+const struct rdl_exact_grid *rdl_exact_grid_start(struct rdl_exact_grid *room,
+                                                  const struct rdl_block_grid *grid)
 {
-    const double first = grid->first, last = (double)(grid->count - 1);
-    if (grid->is_table) {
-        for (int i = 0; i < n; i++)
-            codes[i] = (uint8_t)nearest_entry(grid, t * x[i]);
-        return;
-    }
-    for (int i = 0; i < n; i++) {
-        const double above = t * x[i] - first > 0.0 ? t * x[i] - first : 0.0;
-        codes[i] = (uint8_t)((above < last ? above : last) + 0.5);
-    }
+    if (is_iq4_nl(grid))
+        return &rdl_exact_grid_iq4_nl;
+    rdl_exact_grid_fill(room, grid);
+    return room;
 }

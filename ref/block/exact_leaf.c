@@ -102,6 +102,7 @@ static bool list_states(const struct rdl_exact_line *line, struct leaf *leaf, in
     int states = 0;
     leaf->groups = 0;
     leaf->states = 1;
+    leaf->steps[0] = (struct rdl_exact_sums){0.0, 0.0, 0.0};
     for (int place = 0; place < leaf->undecided_count;) {
         place = add_group(line, leaf, place, &states);
         leaf->states *= leaf->group[leaf->groups - 1].states;
@@ -111,18 +112,22 @@ static bool list_states(const struct rdl_exact_line *line, struct leaf *leaf, in
     return true;
 }
 
-/* A state's number has one digit for each group. */
-static struct rdl_exact_sums sum_state(const struct leaf *leaf, int state)
+static void add(struct rdl_exact_sums *sums, const struct rdl_exact_sums *step)
+{
+    sums->zq += step->zq;
+    sums->q += step->q;
+    sums->qq += step->qq;
+}
+
+/* A state's number has one digit for each group, that of the first group last. This is the sum for
+ * the other digits. */
+static struct rdl_exact_sums sum_others(const struct leaf *leaf, int others)
 {
     struct rdl_exact_sums sums = leaf->lower.sums;
-    for (int g = 0; g < leaf->groups; g++) {
+    for (int g = 1; g < leaf->groups; g++) {
         const struct group *const group = &leaf->group[g];
-        const struct rdl_exact_sums *const step =
-            &leaf->steps[group->first_state + state % group->states];
-        state /= group->states;
-        sums.zq += step->zq;
-        sums.q += step->q;
-        sums.qq += step->qq;
+        add(&sums, &leaf->steps[group->first_state + others % group->states]);
+        others /= group->states;
     }
     return sums;
 }
@@ -138,32 +143,42 @@ static void raise(struct leaf *leaf, int state)
     }
 }
 
-/* The part of the sum of squares that a state explains, 0 if it is none: constant codes, or an
- * offset above 0 where that is not allowed; the search of the scale alone sees to those. */
-static double score(const struct rdl_exact_line *line, const struct leaf *leaf,
-                    const struct rdl_exact_sums *sums)
+/* Says whether a state explains more than a part of the sum of squares, without a division. False
+ * for what is none: constant codes, or an offset above 0 where that is not allowed; the search of
+ * the scale alone sees to those. */
+static bool explains(const struct rdl_exact_line *line, int base, const struct rdl_exact_sums *sums,
+                     double part)
 {
     const double spread = sums->qq - sums->q * sums->q;
-    if (!(sums->zq > 0.0) || !(spread > 1e-12 * sums->qq))
-        return 0.0;
-    const double slope = sums->zq / spread;
-    if (!line->is_free && slope * (sums->q + (double)leaf->lower.base) < line->mean)
-        return 0.0;
-    return slope * sums->zq;
+    return sums->zq > 0.0 && spread > 1e-12 * sums->qq && sums->zq * sums->zq > part * spread &&
+           (line->is_free || sums->zq * (sums->q + (double)base) >= line->mean * spread);
+}
+
+/* The first of the states that explain most; -1 if none has less error, by more than the rounding
+ * of sums, than the best codes known. */
+static int best_state(const struct rdl_exact_line *line, const struct leaf *leaf)
+{
+    const int digits = leaf->groups > 0 ? leaf->group[0].states : 1;
+    double most = 1.0 - line->error + 1e-14;
+    int best = -1;
+    for (int others = 0; others * digits < leaf->states; others++) {
+        const struct rdl_exact_sums rest = sum_others(leaf, others);
+        for (int digit = 0; digit < digits; digit++) {
+            struct rdl_exact_sums sums = rest;
+            add(&sums, &leaf->steps[digit]);
+            if (!explains(line, leaf->lower.base, &sums, most))
+                continue;
+            most = sums.zq * sums.zq / (sums.qq - sums.q * sums.q);
+            best = others * digits + digit;
+        }
+    }
+    return best;
 }
 
 static void consider_states(struct rdl_exact_line *line, struct leaf *leaf)
 {
-    double most = 1.0 - line->error, tau, v;
-    int best = -1;
-    for (int state = 0; state < leaf->states; state++) {
-        const struct rdl_exact_sums sums = sum_state(leaf, state);
-        const double explained = score(line, leaf, &sums);
-        if (explained > most) {
-            most = explained;
-            best = state;
-        }
-    }
+    const int best = best_state(line, leaf);
+    double tau, v;
     line->counts->leaves++;
     line->counts->states += leaf->states;
     if (best < 0)

@@ -18,7 +18,7 @@ bool rdl_exact_line_start(struct rdl_exact_line *line, const struct rdl_exact_bl
         return false;
     line->n = block->n;
     line->mean = extent.mean / extent.sigma;
-    line->sigma = extent.sigma * block->x_unit;
+    line->sigma = extent.sigma / block->x_power;
     line->z_min = extent.z_min;
     line->z_max = extent.z_max;
     line->z_above = extent.z_above;

@@ -24,6 +24,7 @@
 #include "block/exact_gaps.h"
 #include "block/exact_points.h"
 #include "block/exact_side.h"
+#include "block/exact_sums.h"
 #include "block/exact_sweep.h"
 
 #include <float.h>
@@ -46,7 +47,8 @@ struct search {
     const struct rdl_exact_ops *ops;
     struct rdl_exact_side sides[2];
     int nsides;
-    double claim, error, score; /* of the codes: sum w (x - s v)^2, and what they explain */
+    double claim;
+    double error, score, scale; /* of the codes: sum w (x - s v)^2, what they explain, best s */
     uint8_t codes[MAX_LENGTH];
     struct rdl_exact_weights weights;
     struct rdl_exact_gaps gaps;
@@ -59,28 +61,30 @@ struct search {
 
 /* The error is that of the differences: X less the score would lose what these two have in common.
  */
-static void consider(struct search *search, const uint8_t *codes)
+static void consider(struct search *search, const uint8_t *codes, const double *values)
 {
-    const struct rdl_exact_block *const block = search->block;
-    double xv = 0.0, vv = 0.0, error = 0.0;
-    for (int i = 0; i < block->n; i++) {
-        const double v = rdl_exact_value(search->grid, codes[i]);
-        xv += block->w[i] * block->x[i] * v;
-        vv += block->w[i] * v * v;
-    }
+    struct rdl_exact_scale_fit fit;
+    search->ops->scale_fit(search->block, values, &fit);
     search->counts->refits++;
-    if (!(vv > 0.0) || !(search->nsides == 2 ? xv != 0.0 : xv * search->sides[0].sign > 0.0))
+    if (!(fit.vv > 0.0) ||
+        !(search->nsides == 2 ? fit.xv != 0.0 : fit.xv * search->sides[0].sign > 0.0))
         return;
-    const double scale = xv / vv;
-    for (int i = 0; i < block->n; i++) {
-        const double r = block->x[i] - scale * rdl_exact_value(search->grid, codes[i]);
-        error += block->w[i] * r * r;
-    }
-    if (!(error < search->error))
+    if (!(fit.error < search->error))
         return;
-    search->error = error;
-    search->score = scale * xv;
-    memcpy(search->codes, codes, (size_t)block->n);
+    search->error = fit.error;
+    search->scale = fit.xv / fit.vv;
+    search->score = fit.xv * search->scale;
+    memcpy(search->codes, codes, (size_t)search->block->n);
+}
+
+static void consider_codes(struct search *search, const uint8_t *codes)
+{
+    double values[MAX_LENGTH];
+    for (int i = 0; i < search->block->n; i++)
+        values[i] = rdl_exact_value(search->grid, codes[i]);
+    for (int i = search->block->n; i < rdl_exact_end(search->block->n); i++)
+        values[i] = 0.0;
+    consider(search, codes, values);
 }
 
 /* Every code at the end that explains most. */
@@ -92,7 +96,7 @@ static void consider_ends(struct search *search, double sign)
         const bool is_first = x * search->grid->first > x * search->grid->last;
         codes[i] = (uint8_t)(is_first ? 0 : search->grid->count - 1);
     }
-    consider(search, codes);
+    consider_codes(search, codes);
 }
 
 static bool is_done(const struct search *search)
@@ -103,9 +107,10 @@ static bool is_done(const struct search *search)
 static void consider_point(struct search *search, const struct rdl_exact_probes *probes, int p)
 {
     uint8_t codes[MAX_LENGTH];
-    rdl_exact_nearest(search->grid, search->block->n, search->block->x, (double)probes->t[p],
-                      codes);
-    consider(search, codes);
+    double values[MAX_LENGTH];
+    search->ops->nearest(search->grid, search->block->n, search->block->x, (double)probes->t[p],
+                         codes, values);
+    consider(search, codes, values);
 }
 
 static void evaluate(struct search *search, struct rdl_exact_probes *probes)
@@ -117,7 +122,7 @@ static void evaluate(struct search *search, struct rdl_exact_probes *probes)
 static void clear(struct search *search, const struct rdl_exact_probes *probes)
 {
     const double error = search->error < search->claim ? search->error : search->claim;
-    rdl_exact_gaps_clear(&search->gaps, probes, search->block, error);
+    rdl_exact_gaps_clear(&search->gaps, probes, search->block, error, search->ops);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -138,7 +143,7 @@ static void look_first(struct search *search, struct rdl_exact_probes *probes)
         add_side(probes, search->sides[i].sign, t,
                  rdl_exact_first_points(&search->sides[i], search->grid, t));
     evaluate(search, probes);
-    consider_point(search, probes, rdl_exact_probes_least(probes));
+    consider_point(search, probes, search->ops->least(probes));
 }
 
 static double end_of(const struct search *search, const struct rdl_exact_side *side)
@@ -165,7 +170,7 @@ static void look_beyond(struct search *search, const struct rdl_exact_probes *fi
     if (probes->count == 0)
         return;
     evaluate(search, probes);
-    consider_point(search, probes, rdl_exact_probes_least(probes));
+    consider_point(search, probes, search->ops->least(probes));
 }
 
 static void start_gaps(struct search *search)
@@ -185,7 +190,7 @@ static void start_gaps(struct search *search)
 static void look_into_gaps(struct search *search, struct rdl_exact_probes *probes)
 {
     evaluate(search, probes);
-    const int least = rdl_exact_probes_least(probes);
+    const int least = search->ops->least(probes);
     const double t = (double)probes->t[least];
     if ((double)probes->g[least] < 1.02 * search->error * t * t)
         consider_point(search, probes, least);
@@ -195,10 +200,8 @@ static void look_into_gaps(struct search *search, struct rdl_exact_probes *probe
 static bool has_many_changes(const struct search *search)
 {
     const struct rdl_exact_grid *const grid = search->grid;
-    double magnitudes = 0.0;
-    for (int i = 0; i < search->block->n; i++)
-        magnitudes += fabs(search->block->x[i]);
-    return rdl_exact_gaps_length(&search->gaps) * magnitudes * (double)(grid->count - 1) >
+    return rdl_exact_gaps_length(&search->gaps) * search->block->magnitudes *
+               (double)(grid->count - 1) >
            (double)FEW_CHANGES * (grid->last - grid->first);
 }
 
@@ -234,10 +237,11 @@ static void sweep_gaps(struct search *search)
         const double outward = gap->from < 0.0 ? 1e-6 : -1e-6;
         const struct rdl_exact_gap wider = {gap->from * (1.0 + outward), gap->to * (1.0 - outward)};
         search->counts->gaps++;
-        search->counts->changes += rdl_exact_sweep(search->block, search->grid, &wider, &peak);
+        search->counts->changes +=
+            rdl_exact_sweep(search->block, search->grid, &wider, search->ops, &peak);
     }
     if (peak.score > search->score)
-        consider(search, peak.codes);
+        consider_codes(search, peak.codes);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -247,7 +251,7 @@ static void sweep_gaps(struct search *search)
 static void start(struct search *search, bool any_sign)
 {
     const struct rdl_exact_block *const block = search->block;
-    rdl_exact_weights_start(&search->weights, block->n, block->x, block->w);
+    search->ops->rounded(block, &search->weights);
     search->error = INFINITY;
     search->score = 0.0;
     search->gaps.count = 0;
@@ -271,29 +275,48 @@ static void run(struct search *search)
         sweep_gaps(search);
 }
 
+/* Values from 0 up leave weights below 0 at 0, whatever the scale. */
+static bool takes_positive_only(const struct rdl_block_grid *grid)
+{
+    return grid->kind != RDL_BLOCK_SIGNED && !grid->entries && grid->first == 0;
+}
+
+/* The error is infinite, and there is nothing else, if no scale is better than 0. */
+struct found {
+    double error, scale;
+    bool is_whole; /* every code counts */
+};
+
+static struct found search_block(const struct rdl_block *block, double claim,
+                                 const struct rdl_exact_ops *ops, uint8_t *codes,
+                                 struct rdl_exact_counts *counts)
+{
+    const struct found nothing = {INFINITY, 0.0, false};
+    struct rdl_exact_block weights;
+    struct rdl_exact_grid room;
+    struct search search; /* large: filled as far as it is used */
+    if (!rdl_exact_block_start(&weights, block, takes_positive_only(&block->grid), ops))
+        return nothing;
+    search.block = &weights;
+    search.grid = rdl_exact_grid_start(&room, &block->grid);
+    search.ops = ops;
+    search.counts = counts;
+    start(&search, block->grid.kind == RDL_BLOCK_SIGNED);
+    if (search.nsides == 0)
+        return nothing;
+    search.claim = claim / weights.unit - weights.rest;
+    run(&search);
+    rdl_exact_block_codes(&weights, block->n, search.codes, codes);
+    return (struct found){(search.error + weights.rest) * weights.unit,
+                          search.scale * (search.grid->table_power / weights.x_power),
+                          weights.is_whole};
+}
+
 double rdl_exact_scale_search(const struct rdl_block *block, double claim,
                               const struct rdl_exact_ops *ops, uint8_t *codes,
                               struct rdl_exact_counts *counts)
 {
-    struct rdl_exact_block weights;
-    struct rdl_exact_grid grid;
-    struct search search = {.block = &weights, .grid = &grid, .ops = ops, .counts = counts};
-    /* Values from 0 up leave weights below 0 at 0, whatever the scale. */
-    const bool positive =
-        block->grid.kind != RDL_BLOCK_SIGNED && !block->grid.entries && block->grid.first == 0;
-    if (!rdl_exact_block_start(&weights, block, positive))
-        return INFINITY;
-    rdl_exact_grid_start(&grid, &block->grid);
-    start(&search, block->grid.kind == RDL_BLOCK_SIGNED);
-    if (search.nsides == 0)
-        return INFINITY;
-    search.claim = claim / weights.unit - weights.rest;
-    run(&search);
-
-    memset(codes, 0, block->n);
-    for (int i = 0; i < weights.n; i++)
-        codes[weights.index[i]] = search.codes[i];
-    return (search.error + weights.rest) * weights.unit;
+    return search_block(block, claim, ops, codes, counts).error;
 }
 
 void rdl_exact_scale(const struct rdl_block *block, const struct rdl_solver_options *options,
@@ -304,13 +327,13 @@ void rdl_exact_scale(const struct rdl_block *block, const struct rdl_solver_opti
     struct rdl_exact_counts unseen = {0};
     if (!counts)
         counts = &unseen;
-    double error = rdl_exact_scale_search(block, claim, ops, codes, counts);
-    if (error > claim && error < INFINITY)
-        error = rdl_exact_scale_search(block, INFINITY, ops, codes, counts);
-    if (!(error < INFINITY) || !rdl_block_refit(block, codes, &fit->scale, &fit->offset)) {
-        fit->scale = fit->offset = 0.0;
+    struct found found = search_block(block, claim, ops, codes, counts);
+    if (found.error > claim && found.error < INFINITY)
+        found = search_block(block, INFINITY, ops, codes, counts);
+    fit->scale = found.scale;
+    fit->offset = 0.0;
+    if (!(found.error < INFINITY))
         rdl_block_codes(block, 0.0, 0.0, codes);
-        return;
-    }
-    rdl_block_idle_codes(block, fit->scale, fit->offset, codes);
+    else if (!found.is_whole)
+        rdl_block_idle_codes(block, fit->scale, 0.0, codes);
 }

@@ -1,7 +1,6 @@
 #include "block/exact_side.h"
 
 #include "block/exact_scale_points.h"
-#include "codebooks.h"
 
 /* ------------------------------------------------------------------------------------------------
  * Range
@@ -28,17 +27,12 @@ static double start_of(const struct rdl_exact_grid *grid, double x_up, double x_
 bool rdl_exact_side_start(struct rdl_exact_side *side, const struct rdl_exact_block *block,
                           const struct rdl_exact_grid *grid, double sign)
 {
-    double x_up = 0.0, x_down = 0.0;
+    const bool negative = sign < 0.0;
+    const double x_up = negative ? block->lowest : block->highest;
+    const double x_down = negative ? block->highest : block->lowest;
     side->sign = sign;
-    side->xv = 0.0;
-    for (int i = 0; i < block->n; i++) {
-        const double x = sign * block->x[i], low = x * grid->first, high = x * grid->last;
-        side->xv += block->w[i] * (low > high ? low : high);
-        if (x > x_up)
-            x_up = x;
-        if (-x > x_down)
-            x_down = -x;
-    }
+    side->xv = (negative ? block->below : block->above) * grid->last -
+               (negative ? block->above : block->below) * grid->first;
     if (!(side->xv > 0.0))
         return false;
     if (grid->first >= 0.0)
@@ -68,19 +62,11 @@ struct list {
 
 #define LIST(points) ((struct list){(points), (int)(sizeof(points) / sizeof(points)[0])})
 
-static bool is_iq4_nl(const struct rdl_exact_grid *grid)
-{
-    for (int k = 0; k < 16; k++)
-        if (grid->entries[k] != (double)rdl_codebook_iq4_nl[k])
-            return false;
-    return true;
-}
-
 static struct list list_of(const struct rdl_exact_grid *grid)
 {
     if (grid->is_table)
-        return grid->count == 16 && is_iq4_nl(grid) ? LIST(rdl_exact_points_iq4_nl)
-                                                    : (struct list){NULL, 0};
+        return grid == &rdl_exact_grid_iq4_nl ? LIST(rdl_exact_points_iq4_nl)
+                                              : (struct list){NULL, 0};
     if (grid->count == 8 && grid->first == -4.0)
         return LIST(rdl_exact_points_3_bits);
     if (grid->count == 16 && grid->first == -8.0)

@@ -1,11 +1,8 @@
 #include "block/exact_sweep.h"
 
-#include <string.h>
+#include "block/breakpoint_heap.h"
 
-struct change {
-    double t;
-    int element;
-};
+#include <string.h>
 
 /* Negative t are positive ones of -x. */
 struct sweep {
@@ -13,33 +10,14 @@ struct sweep {
     const struct rdl_exact_grid *grid;
     double sign, xv, vv;
     uint8_t codes[RDL_BLOCK_MAX_LENGTH], end[RDL_BLOCK_MAX_LENGTH];
-    struct change heap[RDL_BLOCK_MAX_LENGTH]; /* the next change of every weight that has one */
+    struct rdl_breakpoint
+        heap[RDL_BLOCK_MAX_LENGTH]; /* the next change of every weight that has one */
     int count;
 };
 
 /* ------------------------------------------------------------------------------------------------
  * The next change
  */
-
-static bool is_before(const struct change *a, const struct change *b)
-{
-    return a->t < b->t || (a->t == b->t && a->element < b->element);
-}
-
-static void sift_down(struct sweep *sweep, int place)
-{
-    struct change *const heap = sweep->heap;
-    const struct change moved = heap[place];
-    for (int child = 2 * place + 1; child < sweep->count; child = 2 * place + 1) {
-        if (child + 1 < sweep->count && is_before(&heap[child + 1], &heap[child]))
-            child++;
-        if (!is_before(&heap[child], &moved))
-            break;
-        heap[place] = heap[child];
-        place = child;
-    }
-    heap[place] = moved;
-}
 
 static double time_of_next(const struct sweep *sweep, int i)
 {
@@ -58,61 +36,62 @@ static void make_change(struct sweep *sweep)
     sweep->vv += w * ((to - from) * (to + from));
     sweep->codes[i] = (uint8_t)beyond;
     if (beyond != sweep->end[i])
-        sweep->heap[0].t = time_of_next(sweep, i);
+        sweep->heap[0].time = time_of_next(sweep, i);
     else
         sweep->heap[0] = sweep->heap[--sweep->count];
     if (sweep->count > 1)
-        sift_down(sweep, 0);
+        rdl_breakpoint_sift(sweep->heap, sweep->count, 0);
 }
 
 /* ------------------------------------------------------------------------------------------------
  * The sweep
  */
 
-static void sum_codes(struct sweep *sweep)
-{
-    sweep->xv = sweep->vv = 0.0;
-    for (int i = 0; i < sweep->block->n; i++) {
-        const double v = rdl_exact_value(sweep->grid, sweep->codes[i]), w = sweep->block->w[i];
-        sweep->xv += w * sweep->sign * sweep->block->x[i] * v;
-        sweep->vv += w * v * v;
-    }
-}
-
 static void list_changes(struct sweep *sweep)
 {
     sweep->count = 0;
     for (int i = 0; i < sweep->block->n; i++)
         if (sweep->codes[i] != sweep->end[i])
-            sweep->heap[sweep->count++] = (struct change){time_of_next(sweep, i), i};
-    for (int place = sweep->count / 2 - 1; place >= 0; place--)
-        sift_down(sweep, place);
+            sweep->heap[sweep->count++] = (struct rdl_breakpoint){time_of_next(sweep, i), i};
+    rdl_breakpoint_heap(sweep->heap, sweep->count);
+}
+
+/* Codes that are the known ones have the score that is known, but products round otherwise. */
+static bool is_better(double xv, double vv, const struct rdl_exact_peak *peak)
+{
+    return xv > 0.0 && vv > 0.0 && xv * xv > peak->score * vv && xv * (xv / vv) > peak->score;
 }
 
 static void keep_better(const struct sweep *sweep, struct rdl_exact_peak *peak)
 {
-    if (!(sweep->xv > 0.0) || !(sweep->vv > 0.0) ||
-        !(sweep->xv * sweep->xv > peak->score * sweep->vv))
+    if (!is_better(sweep->xv, sweep->vv, peak))
         return;
     peak->score = sweep->xv * (sweep->xv / sweep->vv);
     memcpy(peak->codes, sweep->codes, (size_t)sweep->block->n);
 }
 
 long rdl_exact_sweep(const struct rdl_exact_block *block, const struct rdl_exact_grid *grid,
-                     const struct rdl_exact_gap *gap, struct rdl_exact_peak *peak)
+                     const struct rdl_exact_gap *gap, const struct rdl_exact_ops *ops,
+                     struct rdl_exact_peak *peak)
 {
-    struct sweep sweep;
     const bool negative = gap->from < 0.0;
+    const double from = negative ? gap->to : gap->from, to = negative ? gap->from : gap->to;
+    const double sign = negative ? -1.0 : 1.0;
+    struct rdl_exact_scale_fit fit;
+    const bool changes_codes = ops->ends(block, grid, from, to, &fit);
+    if (!changes_codes && !is_better(sign * fit.xv, fit.vv, peak))
+        return 0;
+
+    struct sweep sweep;
+    double unused[RDL_BLOCK_MAX_LENGTH];
     long changes = 0;
     sweep.block = block;
     sweep.grid = grid;
-    sweep.sign = negative ? -1.0 : 1.0;
-    rdl_exact_nearest(grid, block->n, block->x, negative ? gap->to : gap->from, sweep.codes);
-    rdl_exact_nearest(grid, block->n, block->x, negative ? gap->from : gap->to, sweep.end);
-    const size_t size = (size_t)block->n;
-    if (memcmp(sweep.codes, peak->codes, size) == 0 && memcmp(sweep.end, peak->codes, size) == 0)
-        return 0;
-    sum_codes(&sweep);
+    sweep.sign = sign;
+    sweep.xv = sign * fit.xv;
+    sweep.vv = fit.vv;
+    ops->nearest(grid, block->n, block->x, from, sweep.codes, unused);
+    ops->nearest(grid, block->n, block->x, to, sweep.end, unused);
     keep_better(&sweep, peak);
     for (list_changes(&sweep); sweep.count > 0; changes++) {
         make_change(&sweep);

@@ -22,6 +22,7 @@ struct rdl_exact_peak {
 
 /* Replaces a peak by a higher one; returns the number of changes. */
 long rdl_exact_sweep(const struct rdl_exact_block *block, const struct rdl_exact_grid *grid,
-                     const struct rdl_exact_gap *gap, struct rdl_exact_peak *peak);
+                     const struct rdl_exact_gap *gap, const struct rdl_exact_ops *ops,
+                     struct rdl_exact_peak *peak);
 
 #endif

@@ -16,21 +16,6 @@ struct line {
     double scale, offset;
 };
 
-struct range {
-    double min, max;
-};
-
-static struct range range_of(const struct rdl_block *block)
-{
-    struct range range = {(double)block->x[0], (double)block->x[0]};
-    for (size_t i = 1; i < block->n; i++) {
-        const double x = (double)block->x[i];
-        range.min = x < range.min ? x : range.min;
-        range.max = x > range.max ? x : range.max;
-    }
-    return range;
-}
-
 /* The weight of largest magnitude to the end of the grid, with whatever sign of the scale. */
 static double signed_scale(const struct rdl_block *block)
 {
@@ -43,7 +28,7 @@ static double signed_scale(const struct rdl_block *block)
  * value has are clipped at any scale. */
 static double positive_scale(const struct rdl_block *block)
 {
-    const struct range range = range_of(block);
+    const struct rdl_range range = rdl_range_of(block->n, block->x, NULL);
     const double first = rdl_block_value(&block->grid, 0);
     const double last = rdl_block_value(&block->grid, block->grid.count - 1);
     const double below = range.min < 0.0 && first < 0.0 ? range.min / first : 0.0;
@@ -58,7 +43,7 @@ static struct line span(double min, double max, int count)
 
 static struct line line_of(const struct rdl_block *block)
 {
-    const struct range range = range_of(block);
+    const struct rdl_range range = rdl_range_of(block->n, block->x, NULL);
     switch (block->grid.kind) {
     case RDL_BLOCK_SIGNED:
         return (struct line){signed_scale(block), 0.0};

@@ -18,73 +18,62 @@
  * Complexity, with nearest entries in log(count): 17 n and 32 n, and up to 2 n count steps of n.
  */
 #include "block/scale_search.h"
+#include "table_search.h"
 
-#include <string.h>
+_Static_assert((int)RDL_TABLE_MAX_LENGTH >= (int)RDL_BLOCK_MAX_LENGTH, "blocks fit the search");
 
-enum {
-    TRIES = 7
-};
-
-struct coding {
-    uint8_t codes[RDL_BLOCK_MAX_LENGTH];
-    float xv, vv; /* A and B */
-};
-
-struct search {
-    const struct rdl_block *block;
-    struct coding coding;
-    float scale, best; /* of the coding: A / B, and A^2 / B as scale * A */
-};
-
-static struct coding code(const struct rdl_block *block, float inverse_scale)
+static float nearest_value(const void *table, float v)
 {
-    struct coding coding = {.xv = 0.0f, .vv = 0.0f};
-    for (size_t i = 0; i < block->n; i++) {
-        const float x = block->x[i];
-        const int nearest = rdl_block_nearest(&block->grid, (double)(inverse_scale * x));
-        const float value = block->grid.entries[nearest], weighted = block->weights[i] * value;
-        coding.codes[i] = (uint8_t)nearest;
-        coding.xv += weighted * x;
-        coding.vv += weighted * value;
-    }
-    return coding;
+    const struct rdl_block_grid *grid = table;
+    return grid->entries[rdl_block_nearest(grid, (double)v)];
 }
 
-static bool is_better(const struct search *search, float xv, float vv)
+static struct rdl_table_fit scan(const struct rdl_block *block, float extreme, bool both_ends)
 {
-    return vv > 0.0f && xv * xv > search->best * vv;
-}
-
-static void rate(struct search *search)
-{
-    const struct coding *coding = &search->coding;
-    search->scale = coding->vv > 0.0f ? coding->xv / coding->vv : 0.0f;
-    search->best = search->scale * coding->xv;
-}
-
-static void try_inverse(struct search *search, float inverse_scale)
-{
-    const struct coding coding = code(search->block, inverse_scale);
-    if (is_better(search, coding.xv, coding.vv)) {
-        search->coding = coding;
-        rate(search);
-    }
-}
-
-static void scan(struct search *search, float extreme, bool both_ends)
-{
-    const struct rdl_block_grid *grid = &search->block->grid;
+    const struct rdl_block_grid *grid = &block->grid;
     const float end = rdl_scale_search_end(grid), last = grid->entries[grid->count - 1];
-    const float unit = (fabsf(end) > fabsf(last) ? fabsf(end) : fabsf(last)) / 127.0f;
-    search->coding = code(search->block, 1.0f / (-extreme / end));
-    rate(search);
-    for (int k = -TRIES; k <= TRIES; k++) {
-        const float step = (float)k * unit;
-        try_inverse(search, (step + end) / extreme);
-        if (both_ends)
-            try_inverse(search, (step + last) / extreme);
-    }
+    const float larger = fabsf(end) > fabsf(last) ? fabsf(end) : fabsf(last);
+    const struct rdl_table_search search = {
+        .nearest = nearest_value,
+        .table = grid,
+        .ends = {.end = end, .last = last, .unit = larger / 127.0f},
+        .n = (int)block->n,
+        .x = block->x,
+        .w = block->weights,
+    };
+    return rdl_table_scan(&search, extreme, both_ends);
 }
+
+static void code(const struct rdl_block *block, float inverse, uint8_t *codes)
+{
+    for (size_t i = 0; i < block->n; i++)
+        codes[i] = (uint8_t)rdl_block_nearest(&block->grid, (double)(inverse * block->x[i]));
+}
+
+/* The codes at the scale found. */
+static void finish(const struct rdl_block *block, float scale, uint8_t *codes,
+                   struct rdl_block_fit *fit)
+{
+    code(block, scale != 0.0f ? 1.0f / scale : 0.0f, codes);
+    rdl_scale_search_finish(block, scale, codes, fit);
+}
+
+void rdl_solve_nl(const struct rdl_block *block, const struct rdl_solver_options *options,
+                  void *scratch, uint8_t *codes, struct rdl_block_fit *fit)
+{
+    (void)options;
+    (void)scratch;
+    float extreme;
+    if (rdl_scale_search_begin(block, &extreme, codes, fit))
+        finish(block, scan(block, extreme, false).scale, codes, fit);
+}
+
+/* A walk, from the best of the candidates. */
+struct walk {
+    const struct rdl_block *block;
+    struct rdl_table_fit fit;
+    uint8_t *codes;
+};
 
 /* The code that is the first to reach its neighbour if all values move down the gradient of the
  * error at the present scale. */
@@ -93,16 +82,16 @@ struct move {
     int direction; /* 0: there is none */
 };
 
-static struct move nearest_move(const struct search *search)
+static struct move nearest_move(const struct walk *walk)
 {
-    const struct rdl_block *block = search->block;
+    const struct rdl_block *block = walk->block;
     struct move move = {0, 0};
     float smallest = INFINITY;
     for (size_t i = 0; i < block->n; i++) {
-        const int old = search->coding.codes[i];
+        const int old = walk->codes[i];
         const float value = block->grid.entries[old];
-        const float rest = block->x[i] - search->scale * value;
-        const float slope = search->scale * block->weights[i] * rest;
+        const float rest = block->x[i] - walk->fit.scale * value;
+        const float slope = walk->fit.scale * block->weights[i] * rest;
         const int direction = (slope > 0.0f) - (slope < 0.0f), other = old + direction;
         if (direction == 0 || other < 0 || other >= block->grid.count)
             continue;
@@ -115,59 +104,22 @@ static struct move nearest_move(const struct search *search)
     return move;
 }
 
-/* Makes the move if it improves the coding. */
-static bool make(struct search *search, struct move move)
+/* Makes the move if it improves the fit. */
+static bool make(struct walk *walk, struct move move)
 {
-    const float *entries = search->block->grid.entries;
-    const float w = search->block->weights[move.i], x = search->block->x[move.i];
-    struct coding *coding = &search->coding;
-    const int other = coding->codes[move.i] + move.direction;
-    const float from = entries[coding->codes[move.i]], to = entries[other];
-    const float xv = coding->xv + w * x * (to - from);
-    const float vv = coding->vv + w * (to * to - from * from);
-    if (!is_better(search, xv, vv))
+    const float *entries = walk->block->grid.entries;
+    const float w = walk->block->weights[move.i], x = walk->block->x[move.i];
+    const int other = walk->codes[move.i] + move.direction;
+    const float from = entries[walk->codes[move.i]], to = entries[other];
+    struct rdl_table_fit fit = {.xv = walk->fit.xv + w * x * (to - from),
+                                .vv = walk->fit.vv + w * (to * to - from * from)};
+    if (!(fit.vv > 0.0f && fit.xv * fit.xv > walk->fit.explained * fit.vv))
         return false;
-    coding->xv = xv;
-    coding->vv = vv;
-    coding->codes[move.i] = (uint8_t)other;
-    rate(search);
+    fit.scale = fit.xv / fit.vv;
+    fit.explained = fit.scale * fit.xv;
+    walk->fit = fit;
+    walk->codes[move.i] = (uint8_t)other;
     return true;
-}
-
-static void walk(struct search *search)
-{
-    const size_t steps = 2 * search->block->n * (size_t)search->block->grid.count;
-    for (size_t step = 0; step < steps; step++) {
-        const struct move move = nearest_move(search);
-        if (move.direction == 0 || !make(search, move))
-            return;
-    }
-}
-
-static void solve(const struct rdl_block *block, bool gradient, uint8_t *codes,
-                  struct rdl_block_fit *fit)
-{
-    float extreme;
-    if (rdl_signed_absmax((int)block->n, block->x, &extreme) < RDL_SCALE_SEARCH_EPSILON) {
-        rdl_scale_search_zero(block, codes, fit);
-        return;
-    }
-    struct search search = {.block = block};
-    scan(&search, extreme, gradient);
-    if (gradient)
-        walk(&search);
-    const float inverse_scale = search.scale != 0.0f ? 1.0f / search.scale : 0.0f;
-    const struct coding nearest = code(block, inverse_scale);
-    memcpy(codes, nearest.codes, block->n);
-    rdl_scale_search_finish(block, search.scale, codes, fit);
-}
-
-void rdl_solve_nl(const struct rdl_block *block, const struct rdl_solver_options *options,
-                  void *scratch, uint8_t *codes, struct rdl_block_fit *fit)
-{
-    (void)options;
-    (void)scratch;
-    solve(block, false, codes, fit);
 }
 
 void rdl_solve_nlg(const struct rdl_block *block, const struct rdl_solver_options *options,
@@ -175,5 +127,16 @@ void rdl_solve_nlg(const struct rdl_block *block, const struct rdl_solver_option
 {
     (void)options;
     (void)scratch;
-    solve(block, true, codes, fit);
+    float extreme;
+    if (!rdl_scale_search_begin(block, &extreme, codes, fit))
+        return;
+    struct walk walk = {.block = block, .fit = scan(block, extreme, true), .codes = codes};
+    code(block, walk.fit.inverse, codes);
+    const size_t steps = 2 * block->n * (size_t)block->grid.count;
+    for (size_t step = 0; step < steps; step++) {
+        const struct move move = nearest_move(&walk);
+        if (move.direction == 0 || !make(&walk, move))
+            break;
+    }
+    finish(block, walk.fit.scale, codes, fit);
 }

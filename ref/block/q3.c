@@ -17,80 +17,16 @@
  */
 #include "block/scale_search.h"
 
-enum {
-    MAX_PASSES = 5
-};
+#include "symmetric_search.h"
 
-/* A and B: scale = xl / l2, explained part xl^2 / l2. */
-struct fit {
-    float xl, l2;
-};
-
-struct descent {
-    int first, last; /* levels */
-    float sign;      /* that A has to have */
-    struct fit fit;
-    float levels[RDL_BLOCK_MAX_LENGTH];
-};
-
-static int level_of(const struct descent *descent, float v)
-{
-    return rdl_clamp(rdl_nearest_int(v), descent->first, descent->last);
-}
-
-static void start(struct descent *descent, const struct rdl_block *block, float inverse_scale)
-{
-    for (size_t i = 0; i < block->n; i++) {
-        const float x = block->x[i], w = x * x;
-        const float level = (float)level_of(descent, inverse_scale * x);
-        descent->levels[i] = level;
-        descent->fit.xl += w * x * level;
-        descent->fit.l2 += w * level * level;
-    }
-}
-
-/* Finds the best level of one weight for the scale of the others; true if it is better. */
-static bool improve(struct descent *descent, float x, float *level)
-{
-    const struct fit *fit = &descent->fit;
-    const float w = x * x;
-    struct fit rest = {fit->xl - w * x * *level, fit->l2 - w * *level * *level};
-    if (!(rest.xl * descent->sign > 0.0f))
-        return false;
-    const float other = (float)level_of(descent, x * rest.l2 / rest.xl);
-    if (other == *level)
-        return false;
-    rest.xl += w * x * other;
-    rest.l2 += w * other * other;
-    if (!(rest.l2 > 0.0f && rest.xl * rest.xl * fit->l2 > fit->xl * fit->xl * rest.l2))
-        return false;
-    descent->fit = rest;
-    *level = other;
-    return true;
-}
-
-static void solve(const struct rdl_block *block, bool as_published, uint8_t *codes,
+static void solve(const struct rdl_block *block, bool as_reference, uint8_t *codes,
                   struct rdl_block_fit *fit)
 {
     float extreme;
-    if (rdl_signed_absmax((int)block->n, block->x, &extreme) < RDL_SCALE_SEARCH_EPSILON) {
-        rdl_scale_search_zero(block, codes, fit);
+    if (!rdl_scale_search_begin(block, &extreme, codes, fit))
         return;
-    }
-    const float inverse_scale = rdl_scale_search_end(&block->grid) / extreme;
-    struct descent descent = {.first = block->grid.first,
-                              .last = block->grid.first + block->grid.count - 1,
-                              .sign = as_published || inverse_scale > 0.0f ? 1.0f : -1.0f};
-    start(&descent, block, inverse_scale);
-    bool improved = true;
-    for (int pass = 0; pass < MAX_PASSES && improved; pass++) {
-        improved = false;
-        for (size_t i = 0; i < block->n; i++)
-            improved |= improve(&descent, block->x[i], &descent.levels[i]);
-    }
-    for (size_t i = 0; i < block->n; i++)
-        codes[i] = (uint8_t)((int)descent.levels[i] - descent.first);
-    const float scale = descent.fit.l2 > 0.0f ? descent.fit.xl / descent.fit.l2 : 0.0f;
+    const struct rdl_levels levels = {block->grid.first, block->grid.first + block->grid.count - 1};
+    const float scale = rdl_symmetric_descent((int)block->n, levels, block->x, as_reference, codes);
     rdl_scale_search_finish(block, scale, codes, fit);
 }
 

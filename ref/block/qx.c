@@ -17,73 +17,39 @@
  */
 #include "block/scale_search.h"
 
-enum {
-    TRIES = 9
-};
+#include "symmetric_search.h"
 
-/* A coding: levels as floats, A and B. */
-struct coding {
-    float levels[RDL_BLOCK_MAX_LENGTH];
-    float xl, l2;
-};
+_Static_assert((int)RDL_SYMMETRIC_MAX_LENGTH >= (int)RDL_BLOCK_MAX_LENGTH, "blocks fit the search");
 
-struct search {
+static struct rdl_levels levels_of(const struct rdl_block_grid *grid)
+{
+    return (struct rdl_levels){grid->first, grid->first + grid->count - 1};
+}
+
+void rdl_solve_qx(const struct rdl_block *block, const struct rdl_solver_options *options,
+                  void *scratch, uint8_t *codes, struct rdl_block_fit *fit)
+{
+    (void)options;
+    (void)scratch;
+    float extreme;
+    if (rdl_scale_search_begin(block, &extreme, codes, fit))
+        rdl_scale_search_finish(block,
+                                rdl_symmetric_search((int)block->n, levels_of(&block->grid),
+                                                     block->x, block->weights, codes),
+                                codes, fit);
+}
+
+/* A walk, from the best of the candidates. */
+struct walk {
     const struct rdl_block *block;
-    int first, last; /* levels */
-    struct coding coding;
-    float scale, best; /* of the coding: A / B, and A^2 / B as scale * A */
+    struct rdl_levels range;
+    struct rdl_symmetric_fit fit;
+    uint8_t *codes;
 };
 
-static struct coding code(const struct search *search, float inverse_scale)
+static float level_of(const struct walk *walk, size_t i)
 {
-    const struct rdl_block *block = search->block;
-    struct coding coding = {.xl = 0.0f, .l2 = 0.0f};
-    for (size_t i = 0; i < block->n; i++) {
-        const float x = block->x[i], w = block->weights[i];
-        const int nearest = rdl_nearest_int(inverse_scale * x);
-        const float level = (float)rdl_clamp(nearest, search->first, search->last);
-        coding.levels[i] = level;
-        coding.xl += w * x * level;
-        coding.l2 += w * level * level;
-    }
-    return coding;
-}
-
-static bool is_better(const struct search *search, float xl, float l2)
-{
-    return l2 > 0.0f && xl * xl > search->best * l2;
-}
-
-static void rate(struct search *search)
-{
-    const struct coding *coding = &search->coding;
-    search->scale = coding->l2 != 0.0f ? coding->xl / coding->l2 : 0.0f;
-    search->best = search->scale * coding->xl;
-}
-
-static void try_inverse(struct search *search, float inverse_scale)
-{
-    const struct coding coding = code(search, inverse_scale);
-    if (is_better(search, coding.xl, coding.l2)) {
-        search->coding = coding;
-        rate(search);
-    }
-}
-
-/* Tries all candidates. The first one's codes are taken even if they explain nothing; k = 0 repeats
- * it, which changes nothing. */
-static void scan(struct search *search, float extreme, bool both_ends)
-{
-    const float end = rdl_scale_search_end(&search->block->grid);
-    const float to_end = end < 0.0f ? -extreme : extreme, magnitude = fabsf(end);
-    search->coding = code(search, magnitude / to_end);
-    rate(search);
-    for (int k = -TRIES; k <= TRIES; k++) {
-        const float step = 0.1f * (float)k;
-        try_inverse(search, (magnitude + step) / to_end);
-        if (both_ends)
-            try_inverse(search, ((float)search->last + step) / extreme);
-    }
+    return (float)(walk->range.first + walk->codes[i]);
 }
 
 /* The move of one level that goes down the slope of the error with respect to the values at the
@@ -93,16 +59,16 @@ struct move {
     int direction; /* 0: there is none */
 };
 
-static struct move steepest(const struct search *search)
+static struct move steepest(const struct walk *walk)
 {
     struct move move = {0, 0};
     float largest = 0.0f;
-    for (size_t i = 0; i < search->block->n; i++) {
-        const float level = search->coding.levels[i];
-        const float rest = search->block->x[i] - search->scale * level;
-        const float slope = search->scale * search->block->weights[i] * rest;
-        const bool up = slope > 0.0f && level < (float)search->last;
-        const bool down = slope < 0.0f && level > (float)search->first;
+    for (size_t i = 0; i < walk->block->n; i++) {
+        const float level = level_of(walk, i);
+        const float rest = walk->block->x[i] - walk->fit.scale * level;
+        const float slope = walk->fit.scale * walk->block->weights[i] * rest;
+        const bool up = slope > 0.0f && level < (float)walk->range.last;
+        const bool down = slope < 0.0f && level > (float)walk->range.first;
         if ((up || down) && fabsf(slope) > largest) {
             largest = fabsf(slope);
             move = (struct move){i, up ? 1 : -1};
@@ -111,57 +77,21 @@ static struct move steepest(const struct search *search)
     return move;
 }
 
-/* Makes the move if it improves the coding. */
-static bool make(struct search *search, struct move move)
+/* Makes the move if it improves the fit. */
+static bool make(struct walk *walk, struct move move)
 {
-    const float w = search->block->weights[move.i], wx = w * search->block->x[move.i];
-    const float level = search->coding.levels[move.i], direction = (float)move.direction;
-    const float xl = search->coding.xl + direction * wx;
-    const float l2 = search->coding.l2 + direction * (w * (2.0f * level + direction));
-    if (!is_better(search, xl, l2))
+    const float w = walk->block->weights[move.i], wx = w * walk->block->x[move.i];
+    const float level = level_of(walk, move.i), direction = (float)move.direction;
+    struct rdl_symmetric_fit fit = {.xl = walk->fit.xl + direction * wx,
+                                    .l2 = walk->fit.l2 +
+                                          direction * (w * (2.0f * level + direction))};
+    if (!(fit.l2 > 0.0f && fit.xl * fit.xl > walk->fit.explained * fit.l2))
         return false;
-    search->coding.xl = xl;
-    search->coding.l2 = l2;
-    search->coding.levels[move.i] += direction;
-    rate(search);
+    fit.scale = fit.xl / fit.l2;
+    fit.explained = fit.scale * fit.xl;
+    walk->fit = fit;
+    walk->codes[move.i] = (uint8_t)(walk->codes[move.i] + move.direction);
     return true;
-}
-
-static void walk(struct search *search)
-{
-    const size_t steps = search->block->n * (size_t)(search->last - search->first);
-    for (size_t step = 0; step < steps; step++) {
-        const struct move move = steepest(search);
-        if (move.direction == 0 || !make(search, move))
-            return;
-    }
-}
-
-static void solve(const struct rdl_block *block, bool gradient, uint8_t *codes,
-                  struct rdl_block_fit *fit)
-{
-    float extreme;
-    if (rdl_signed_absmax((int)block->n, block->x, &extreme) < RDL_SCALE_SEARCH_EPSILON) {
-        rdl_scale_search_zero(block, codes, fit);
-        return;
-    }
-    struct search search = {.block = block,
-                            .first = block->grid.first,
-                            .last = block->grid.first + block->grid.count - 1};
-    scan(&search, extreme, gradient);
-    if (gradient)
-        walk(&search);
-    for (size_t i = 0; i < block->n; i++)
-        codes[i] = (uint8_t)((int)search.coding.levels[i] - search.first);
-    rdl_scale_search_finish(block, search.scale, codes, fit);
-}
-
-void rdl_solve_qx(const struct rdl_block *block, const struct rdl_solver_options *options,
-                  void *scratch, uint8_t *codes, struct rdl_block_fit *fit)
-{
-    (void)options;
-    (void)scratch;
-    solve(block, false, codes, fit);
 }
 
 void rdl_solve_qxg(const struct rdl_block *block, const struct rdl_solver_options *options,
@@ -169,5 +99,17 @@ void rdl_solve_qxg(const struct rdl_block *block, const struct rdl_solver_option
 {
     (void)options;
     (void)scratch;
-    solve(block, true, codes, fit);
+    float extreme;
+    if (!rdl_scale_search_begin(block, &extreme, codes, fit))
+        return;
+    struct walk walk = {.block = block, .range = levels_of(&block->grid), .codes = codes};
+    walk.fit = rdl_symmetric_scan((int)block->n, walk.range, block->x, block->weights, extreme,
+                                  true, codes);
+    const size_t steps = block->n * (size_t)(block->grid.count - 1);
+    for (size_t step = 0; step < steps; step++) {
+        const struct move move = steepest(&walk);
+        if (move.direction == 0 || !make(&walk, move))
+            break;
+    }
+    rdl_scale_search_finish(block, walk.fit.scale, codes, fit);
 }

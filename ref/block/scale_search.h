@@ -9,9 +9,6 @@
 #include "block_stats.h"
 #include "nearest.h"
 
-/* Below this largest magnitude a block is zero to the searches. */
-#define RDL_SCALE_SEARCH_EPSILON 1e-15f
-
 /* The value to which a search sends the weight of largest magnitude, as ggml's do: that of the
  * first code. Where no value is negative, that of the last, for the first can be 0. */
 static inline float rdl_scale_search_end(const struct rdl_block_grid *grid)
@@ -20,12 +17,16 @@ static inline float rdl_scale_search_end(const struct rdl_block_grid *grid)
     return (float)(first < 0.0 ? first : rdl_block_value(grid, grid->count - 1));
 }
 
-/* A block that is too small to be searched. ggml leaves code 0, whatever its value. */
-static inline void rdl_scale_search_zero(const struct rdl_block *block, uint8_t *codes,
-                                         struct rdl_block_fit *fit)
+/* False for a block that is too small to be searched, which is solved then; else its weight of
+ * largest magnitude. The searches leave code 0 there, whatever its value. */
+static inline bool rdl_scale_search_begin(const struct rdl_block *block, float *extreme,
+                                          uint8_t *codes, struct rdl_block_fit *fit)
 {
+    if (!(rdl_signed_absmax((int)block->n, block->x, extreme) < RDL_SEARCH_EPSILON))
+        return true;
     rdl_block_codes(block, 0.0, 0.0, codes);
     fit->scale = 0.0;
+    return false;
 }
 
 /*

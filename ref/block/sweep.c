@@ -17,28 +17,6 @@
  */
 #include "block/breakpoints.h"
 
-struct range {
-    double min, max;
-};
-
-/* Of the weights that take part. */
-static struct range range_of(const struct rdl_block *block)
-{
-    struct range range = {0.0, 0.0};
-    bool is_first = true;
-    for (size_t i = 0; i < block->n; i++) {
-        const double x = (double)block->x[i];
-        if (!(block->weights[i] > 0.0f))
-            continue;
-        if (is_first || x < range.min)
-            range.min = x;
-        if (is_first || x > range.max)
-            range.max = x;
-        is_first = false;
-    }
-    return range;
-}
-
 size_t rdl_solve_sweep_scratch(const struct rdl_block_grid *grid, size_t n)
 {
     return n * (size_t)(grid->count - 1) * sizeof(struct rdl_breakpoint);
@@ -48,7 +26,7 @@ void rdl_solve_sweep(const struct rdl_block *block, const struct rdl_solver_opti
                      void *scratch, uint8_t *codes, struct rdl_block_fit *fit)
 {
     (void)options;
-    const struct range range = range_of(block);
+    const struct rdl_range range = rdl_range_of(block->n, block->x, block->weights);
     const double base = range.min < 0.0 ? range.min : 0.0;
     const int last = block->grid.count - 1;
     struct rdl_line_search search;
@@ -70,7 +48,7 @@ void rdl_solve_sweep_bases(const struct rdl_block *block, const struct rdl_solve
     for (size_t j = 0; j < block->n; j++)
         if (block->weights[j] > 0.0f && block->x[j] <= 0.0f)
             rdl_walk_line(&search, (double)block->x[j], 0.0, NULL);
-    if (range_of(block).min > 0.0)
+    if (rdl_range_of(block->n, block->x, block->weights).min > 0.0)
         rdl_walk_line(&search, 0.0, 0.0, NULL);
     rdl_finish_line(&search, fit);
 }

@@ -64,23 +64,6 @@ static void try_candidate(const struct rdl_block *block, double scale, double of
     keep_better(&candidate, best);
 }
 
-/* The extremes of the weights that count. */
-struct range {
-    double min, max;
-};
-
-static struct range range_of(const struct rdl_block *block)
-{
-    struct range range = {INFINITY, -INFINITY};
-    for (size_t i = 0; i < block->n; i++)
-        if (block->weights[i] > 0.0f) {
-            const double x = (double)block->x[i];
-            range.min = x < range.min ? x : range.min;
-            range.max = x > range.max ? x : range.max;
-        }
-    return range;
-}
-
 /* ------------------------------------------------------------------------------------------------
  * Candidates with an offset
  */
@@ -88,7 +71,7 @@ static struct range range_of(const struct rdl_block *block)
 static void try_lines(const struct rdl_block *block, const struct rdl_solver_options *options,
                       struct solution *best)
 {
-    const struct range range = range_of(block);
+    const struct rdl_range range = rdl_range_of(block->n, block->x, block->weights);
     double base = range.min;
     if (block->grid.kind == RDL_BLOCK_AFFINE && base > 0.0)
         base = 0.0;
@@ -132,7 +115,7 @@ static struct pin pin_any_sign(const struct rdl_block *block)
 /* Of the pins at either end the one of the larger scale; scale 0 where there is no positive one. */
 static struct pin pin_positive(const struct rdl_block *block)
 {
-    const struct range range = range_of(block);
+    const struct rdl_range range = rdl_range_of(block->n, block->x, block->weights);
     struct pin best = {0.0, 1.0, 0.0};
     for (int upper = 0; upper <= 1; upper++) {
         const struct pin pin = pin_to(&block->grid, upper ? range.max : range.min, upper);

@@ -1,7 +1,9 @@
 #include "search/exclusion.h"
 
-#include <float.h>
-#include <math.h>
+static double largest_magnitude(double first, double last)
+{
+    return fabs(first) > fabs(last) ? fabs(first) : fabs(last);
+}
 
 void rdl_exclusion_start(struct rdl_exclusion *exclusion, const struct rdl_search_problem *problem)
 {
@@ -10,12 +12,10 @@ void rdl_exclusion_start(struct rdl_exclusion *exclusion, const struct rdl_searc
     exclusion->ops = rdl_exact_ops(problem->options.target);
     exclusion->count = 0;
     rdl_exact_grid_start(&exclusion->grid, grid);
-    const double first = fabs(exclusion->grid.first), last = fabs(exclusion->grid.last);
-    exclusion->values = first > last ? first : last;
+    exclusion->values = largest_magnitude(exclusion->grid.first, exclusion->grid.last);
     exclusion->stretch =
-        grid->entries ? exclusion->values / fmax(fabs((double)grid->entries[0]),
-                                                 fabs((double)grid->entries[grid->count - 1]))
-                      : 1.0;
+        exclusion->values /
+        largest_magnitude(rdl_block_value(grid, 0), rdl_block_value(grid, grid->count - 1));
 }
 
 bool rdl_exclusion_sub_block(struct rdl_exclusion *exclusion, int j)
@@ -41,13 +41,6 @@ bool rdl_exclusion_sub_block(struct rdl_exclusion *exclusion, int j)
     return true;
 }
 
-void rdl_exclusion_add(struct rdl_exclusion *exclusion, struct rdl_stored_scale stored)
-{
-    const double t = exclusion->stretch * exclusion->x_unit / (double)stored.scale;
-    exclusion->t[exclusion->count] = (float)t;
-    exclusion->u[exclusion->count++] = (float)(t * ((double)stored.min / exclusion->x_unit));
-}
-
 void rdl_exclusion_evaluate(struct rdl_exclusion *exclusion)
 {
     const int count = rdl_exact_whole(exclusion->count);
@@ -65,23 +58,7 @@ void rdl_exclusion_evaluate(struct rdl_exclusion *exclusion)
                                exclusion->t, exclusion->u, exclusion->g);
 }
 
-/*
- * The root of g is a norm of the distances of y = t x + u to values. What it lacks to t times the
- * root of the decoder's error, with v = 2^-24 and norms that are at most root_w times the largest
- * magnitude (|x| < 2):
- *
- *     t and u rounded, y computed        v (|t x| + 2 |u| + 2 |t x| + |y|)
- *     the decoder's roundings            v (|value| + 2 |y|)
- *     y, near values where it matters    |y| <= |value| + distance
- *
- * Below 16 v (2 |t| + |u| + |value|) in all, and a part of 4 v of the distances, which goes with
- * the rounding of the sum, (n + 6) v of g: 1e-5 is more than twice that.
- */
-bool rdl_exclusion_excludes(const struct rdl_exclusion *exclusion, int k, double error)
+double rdl_exclusion_limit(const struct rdl_exclusion *exclusion, double error)
 {
-    const double t = fabs((double)exclusion->t[k]), u = fabs((double)exclusion->u[k]);
-    const double slack = 0x1p-20 * exclusion->root_w * (2.0 * t + u + exclusion->values);
-    const double root = t * sqrt(error / exclusion->error_unit) * (1.0 + 1e-5) + slack;
-    const double g = exclusion->g[k] <= FLT_MAX ? (double)exclusion->g[k] : (double)FLT_MAX;
-    return g > root * root * (1.0 + 1e-5) + 0x1p-119;
+    return sqrt(error / exclusion->error_unit) * (1.0 + 1e-5);
 }

@@ -1,6 +1,7 @@
 #include "search/search.h"
 
 #include "row_blocks.h"
+#include "search/joint.h"
 #include "search/store.h"
 #include "search_weights.h"
 
@@ -18,6 +19,8 @@ static rdl_store_scales_fn *const stages[RDL_SCALES_COUNT] = {
     [RDL_SCALES_QP] = rdl_store_qp,
     [RDL_SCALES_EXHAUSTIVE] = rdl_store_exhaustive,
     [RDL_SCALES_ALTERNATE] = rdl_store_alternate,
+    [RDL_SCALES_JOINT] = rdl_store_joint,
+    [RDL_SCALES_JOINT_FULL] = rdl_store_joint,
 };
 
 static struct rdl_block_grid free_grid(const struct rdl_search_layout *layout)
@@ -39,9 +42,9 @@ static enum rdl_solver solver_of(const struct rdl_rows *rows)
     return solver;
 }
 
-size_t rdl_search_scratch(const struct rdl_search_layout *layout, const struct rdl_rows *rows)
+/* On any grid that the sub-blocks may be solved on. */
+static size_t solver_scratch(const struct rdl_search_layout *layout, enum rdl_solver solver)
 {
-    const enum rdl_solver solver = solver_of(rows);
     const size_t length = (size_t)layout->length;
     const size_t size = rdl_block_scratch_size(solver, &layout->grid, length);
     if (!has_mins(layout) || !rdl_solver_support(solver, RDL_BLOCK_FREE, false))
@@ -69,6 +72,27 @@ static void make_offset_small(const struct rdl_block *block, const uint8_t *code
         fit->offset += fit->scale;
     for (; highest < block->grid.count - 1 && fit->offset - fit->scale >= 0.0; highest++)
         fit->offset -= fit->scale;
+}
+
+static bool is_joint(enum rdl_scales scales)
+{
+    return scales == RDL_SCALES_JOINT || scales == RDL_SCALES_JOINT_FULL;
+}
+
+/* What the solvers need, those of the joint search among them; what that needs itself follows. */
+static size_t joint_scratch_at(const struct rdl_search_layout *layout, enum rdl_solver solver)
+{
+    const size_t size = solver_scratch(layout, solver);
+    const size_t exact_size = solver_scratch(layout, RDL_SOLVE_EXACT);
+    return ((exact_size > size ? exact_size : size) + 63) / 64 * 64;
+}
+
+size_t rdl_search_scratch(const struct rdl_search_layout *layout, const struct rdl_rows *rows)
+{
+    const enum rdl_solver solver = solver_of(rows);
+    if (!is_joint(rows->scales))
+        return solver_scratch(layout, solver);
+    return joint_scratch_at(layout, solver) + rdl_joint_scratch(layout);
 }
 
 /* The real scales and offsets of sub-blocks that follow each other. The data is good: no error. */
@@ -135,8 +159,7 @@ static void encode_block(const struct rdl_search_problem *problem, uint8_t *byte
     if (may_want_offsets_above_zero(problem))
         try_offsets_above_zero(problem, &block);
     for (int j = 0; j < layout->sub_blocks; j++)
-        rdl_stored_codes(problem, j,
-                         rdl_stored_scale(block.d, block.dmin, block.scales[j], block.mins[j]),
+        rdl_stored_codes(problem, j, rdl_stored_scale_of(&block, j),
                          block.codes + layout->length * j);
     layout->pack(&block, bytes);
 }
@@ -170,6 +193,8 @@ void rdl_search_encode(const struct rdl_search_layout *layout, const struct rdl_
         .scratch = rows->scratch,
         .min_sign = 1,
     };
+    if (is_joint(rows->scales))
+        problem.joint = (char *)rows->scratch + joint_scratch_at(layout, problem.solver);
     problem.options = rdl_solver_defaults(problem.solver, &layout->grid);
     problem.options.target = rows->target;
     for (size_t b = 0; b < nblocks; b += tile) {

@@ -47,6 +47,7 @@ struct rdl_search_problem {
     enum rdl_solver solver;
     struct rdl_solver_options options; /* of the solver, the target among them */
     void *scratch;
+    void *joint; /* room of rdl_joint_scratch() for joint scales */
     /* By the solver: the real scales and offsets of the sub-blocks. */
     const struct rdl_block_fit *fits;
     /* -1: the fits' offsets are of both signs, and dmin is to be negative; else 1, and none is

@@ -29,6 +29,10 @@ bool rdl_store_units(const struct rdl_search_problem *problem, struct rdl_search
 double rdl_store_near(const struct rdl_search_problem *problem, int j,
                       struct rdl_search_block *block);
 
+/* The best integers of sub-block j for d and dmin; returns its error. */
+double rdl_store_best_of(const struct rdl_search_problem *problem, int j,
+                         struct rdl_search_block *block);
+
 /*
  * The best integers of all sub-blocks for d and dmin, which are finite, d not below 0 where there
  * are mins. Ties: the smaller scale, then the smaller min; 0 where no weight that counts differs

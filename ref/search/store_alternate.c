@@ -23,9 +23,7 @@ static void add_sub_block(const struct rdl_search_problem *problem,
 {
     const int n = problem->layout->length;
     uint8_t codes[RDL_SEARCH_MAX_LENGTH];
-    rdl_stored_codes(problem, j,
-                     rdl_stored_scale(block->d, block->dmin, block->scales[j], block->mins[j]),
-                     codes);
+    rdl_stored_codes(problem, j, rdl_stored_scale_of(block, j), codes);
     const double min = (double)block->mins[j];
     for (int i = 0; i < n; i++) {
         const double x = (double)problem->x[n * j + i], w = (double)problem->weights[n * j + i];

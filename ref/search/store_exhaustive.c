@@ -12,7 +12,7 @@
 struct search {
     const struct rdl_search_problem *problem;
     int j;
-    uint16_t d, dmin;
+    float d, dmin;
     int scale, min; /* the best so far */
     double error;   /* of these */
     /* Integers that wait to be looked at, those of the batch. */
@@ -22,11 +22,15 @@ struct search {
     } waiting[RDL_EXCLUSION_POINTS];
 };
 
+static struct rdl_stored_scale stored_scale(const struct search *s, int scale, int min)
+{
+    return (struct rdl_stored_scale){s->d * (float)scale, s->dmin * (float)min};
+}
+
 /* Earlier integers win ties. */
 static void try_integers(struct search *s, int scale, int min)
 {
-    const double error =
-        rdl_stored_error(s->problem, s->j, rdl_stored_scale(s->d, s->dmin, scale, min), s->error);
+    const double error = rdl_stored_error(s->problem, s->j, stored_scale(s, scale, min), s->error);
     const bool is_earlier = scale < s->scale || (scale == s->scale && min < s->min);
     if (error < s->error || (error == s->error && is_earlier)) {
         s->scale = scale;
@@ -37,16 +41,24 @@ static void try_integers(struct search *s, int scale, int min)
 
 static void look_at_waiting(struct search *s)
 {
+    const int count = s->exclusion.count;
     rdl_exclusion_evaluate(&s->exclusion);
-    for (int k = 0; k < s->exclusion.count; k++)
-        if (!rdl_exclusion_excludes(&s->exclusion, k, s->error))
-            try_integers(s, s->waiting[k].scale, s->waiting[k].min);
+    double error = s->error, limit = rdl_exclusion_limit(&s->exclusion, error);
+    for (int k = 0; k < count; k++) {
+        if (rdl_exclusion_excludes(&s->exclusion, k, limit))
+            continue;
+        try_integers(s, s->waiting[k].scale, s->waiting[k].min);
+        if (s->error < error) {
+            error = s->error;
+            limit = rdl_exclusion_limit(&s->exclusion, error);
+        }
+    }
     s->exclusion.count = 0;
 }
 
 static void add_integers(struct search *s, int scale, int min)
 {
-    const struct rdl_stored_scale stored = rdl_stored_scale(s->d, s->dmin, scale, min);
+    const struct rdl_stored_scale stored = stored_scale(s, scale, min);
     if (stored.scale == 0.0f) {
         try_integers(s, scale, min);
         return;
@@ -102,9 +114,8 @@ static int ceil_within(double v, int last)
 static void add_mins(struct search *s, const struct reach *reach, int scale)
 {
     const int min_last = s->problem->layout->min_last;
-    const double unit = (double)rdl_f16_to_f32(s->dmin);
-    const double top =
-        (double)rdl_f16_to_f32(s->d) * (double)scale * (double)(s->problem->layout->grid.count - 1);
+    const double unit = (double)s->dmin;
+    const double top = (double)s->d * (double)scale * (double)(s->problem->layout->grid.count - 1);
     if (unit == 0.0) {
         add_integers(s, scale, 0);
         return;
@@ -153,12 +164,29 @@ static double search_sub_block(struct search *s, int j, struct rdl_search_block 
     return s->error;
 }
 
+static void start(struct search *s, const struct rdl_search_problem *problem,
+                  const struct rdl_search_block *block)
+{
+    s->problem = problem;
+    s->d = rdl_f16_to_f32(block->d);
+    s->dmin = rdl_f16_to_f32(block->dmin);
+    rdl_exclusion_start(&s->exclusion, problem);
+}
+
+double rdl_store_best_of(const struct rdl_search_problem *problem, int j,
+                         struct rdl_search_block *block)
+{
+    struct search s;
+    start(&s, problem, block);
+    return search_sub_block(&s, j, block);
+}
+
 double rdl_store_best(const struct rdl_search_problem *problem, struct rdl_search_block *block,
                       double limit)
 {
-    struct search s = {.problem = problem, .d = block->d, .dmin = block->dmin};
+    struct search s;
     double total = 0.0;
-    rdl_exclusion_start(&s.exclusion, problem);
+    start(&s, problem, block);
     for (int j = 0; j < problem->layout->sub_blocks && total <= limit; j++)
         total += search_sub_block(&s, j, block);
     return total <= limit ? total : INFINITY;

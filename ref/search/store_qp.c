@@ -22,9 +22,7 @@ static void sum_weights(const struct rdl_search_problem *problem, float *sums)
 static uint16_t search_from_zero(int n, int last, const float *values, const float *sums,
                                  uint8_t *integers)
 {
-    const float unit = rdl_nonnegative_search(n, last, values, sums, integers);
-    for (int j = 0; j < n; j++)
-        integers[j] = integers[j] < last ? integers[j] : (uint8_t)last;
+    const float unit = rdl_nonnegative_search(n, last, values, sums, false, integers);
     return rdl_f32_to_f16(unit);
 }
 
@@ -38,8 +36,8 @@ static void store_scales(const struct rdl_search_problem *problem, const float *
     for (int j = 0; j < n; j++)
         scales[j] = (float)problem->fits[j].scale;
     if (layout->scale_first < 0)
-        block->d =
-            rdl_f32_to_f16(rdl_symmetric_search(n, -layout->scale_first, scales, sums, codes));
+        block->d = rdl_f32_to_f16(rdl_symmetric_search(
+            n, rdl_symmetric_levels(-layout->scale_first), scales, sums, codes));
     else
         block->d = search_from_zero(n, layout->scale_last, scales, sums, codes);
     for (int j = 0; j < n; j++)

@@ -14,7 +14,8 @@ enum {
  * The nearest codes, as rdl_block_nearest() finds them: ties go to the even number of steps from
  * the first integer, or to the larger entry.
  */
-static void nearest_codes(const struct rdl_block_grid *grid, const double *levels, double *codes)
+static void nearest_codes(const struct rdl_block_grid *grid, const double *restrict levels,
+                          double *restrict codes)
 {
     if (!grid->entries) {
         const double shift = 6755399441055744.0; /* 1.5 * 2^52: the last place of the sum is 1 */
@@ -95,8 +96,6 @@ double rdl_stored_block_error(const struct rdl_search_problem *problem,
 {
     double error = 0.0;
     for (int j = 0; j < problem->layout->sub_blocks; j++)
-        error += rdl_stored_error(
-            problem, j, rdl_stored_scale(block->d, block->dmin, block->scales[j], block->mins[j]),
-            INFINITY);
+        error += rdl_stored_error(problem, j, rdl_stored_scale_of(block, j), INFINITY);
     return error;
 }

@@ -17,6 +17,13 @@ static inline struct rdl_stored_scale rdl_stored_scale(uint16_t d, uint16_t dmin
                                      rdl_f16_to_f32(dmin) * (float)min};
 }
 
+/* Of sub-block j of a block. */
+static inline struct rdl_stored_scale rdl_stored_scale_of(const struct rdl_search_block *block,
+                                                          int j)
+{
+    return rdl_stored_scale(block->d, block->dmin, block->scales[j], block->mins[j]);
+}
+
 static inline bool rdl_stored_is_finite(uint16_t half)
 {
     return (half & 0x7C00u) != 0x7C00u;

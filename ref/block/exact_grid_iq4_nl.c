@@ -1,0 +1,48 @@
+/* The table of IQ4_NL as rdl_exact_grid_fill() fills it: tests/test_exact_scale_ops.c. */
+#include "block/exact_grid.h"
+
+#include <math.h>
+
+const struct rdl_exact_grid rdl_exact_grid_iq4_nl = {
+    .count = 16,
+    .is_table = true,
+    .is_uneven = false,
+    .first = -127.0,
+    .last = 113.0,
+    .power = 16,
+    .table_power = 1.0,
+    .entries = {-127.0, -104.0, -83.0, -65.0, -49.0, -35.0, -22.0, -10.0, 1.0, 13.0, 25.0, 38.0,
+                53.0, 69.0, 89.0, 113.0},
+    .midpoints = {-115.5, -93.5, -74.0, -57.0, -42.0, -28.5, -16.0, -4.5, 7.0, 19.0, 31.5, 45.5,
+                  61.0, 79.0, 101.0},
+    .table = {
+        .entries = {-127.0f, -104.0f, -83.0f, -65.0f, -49.0f, -35.0f, -22.0f,
+                    -10.0f,  1.0f,    13.0f,  25.0f,  38.0f,  53.0f,  69.0f,
+                    89.0f,   113.0f,  113.0f, 113.0f, 113.0f, 113.0f},
+        .origin = -115.5f,
+        .bins_per_unit = 0.591224f,
+        .more = 1,
+        .first = {0,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  2,  2,  2,  2,  2,
+                  2,  2,  2,  2,  2,  2,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  4,  4,  4,
+                  4,  4,  4,  4,  4,  4,  5,  5,  5,  5,  5,  5,  5,  5,  6,  6,  6,  6,  6,
+                  6,  6,  7,  7,  7,  7,  7,  7,  7,  8,  8,  8,  8,  8,  8,  8,  9,  9,  9,
+                  9,  9,  9,  9,  10, 10, 10, 10, 10, 10, 10, 11, 11, 11, 11, 11, 11, 11, 11,
+                  11, 12, 12, 12, 12, 12, 12, 12, 12, 12, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+                  13, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14},
+        .is_few = true,
+        .midpoints = {-115.5f, -93.5f, -74.0f, -57.0f, -42.0f, -28.5f, -16.0f, -4.5f, 7.0f, 19.0f,
+                      31.5f, 45.5f, 61.0f, 79.0f, 101.0f, INFINITY},
+        .wide = {.exist = true,
+                 .per_unit = 0.13856813f,
+                 .origin = 16.0f,
+                 .least = -115.46667f,
+                 .largest = 108.25f,
+                 .midpoint = {-115.5f,  INFINITY, INFINITY, -93.5f,  INFINITY, INFINITY, -74.0f,
+                              INFINITY, -57.0f,   INFINITY, -42.0f,  INFINITY, -28.5f,   INFINITY,
+                              -16.0f,   -4.5f,    INFINITY, 7.0f,    INFINITY, 19.0f,    31.5f,
+                              INFINITY, 45.5f,    INFINITY, 61.0f,   INFINITY, INFINITY, 79.0f,
+                              INFINITY, INFINITY, 101.0f,   INFINITY},
+                 .entry = {-127.0f, -104.0f, -104.0f, -104.0f, -83.0f, -83.0f, -83.0f, -65.0f,
+                           -65.0f,  -49.0f,  -49.0f,  -35.0f,  -35.0f, -22.0f, -22.0f, -10.0f,
+                           1.0f,    1.0f,    13.0f,   13.0f,   25.0f,  38.0f,  38.0f,  53.0f,
+                           53.0f,   69.0f,   69.0f,   69.0f,   89.0f,  89.0f,  89.0f,  113.0f}}}};

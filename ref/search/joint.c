@@ -1,0 +1,266 @@
+/*
+ * The joint search: units d and dmin, and for each pair of them the best integers.
+ *
+ * The error of a super-block is the sum over sub-blocks of what their lists of candidates say for a
+ * pair (candidate_list.h), J(d, dmin); the weights are not looked at again. From a few starts about
+ * the natural pair, d and dmin are scanned in turn over their neighbours in binary16. The last word
+ * have the decoder's weights.
+ */
+#include "search/joint.h"
+
+#include "search/joint_lists.h"
+#include "search/store.h"
+
+#include <math.h>
+
+enum {
+    ROUNDS = 3,
+    MOST_MORE = 8
+};
+
+struct scan {
+    int from, batches, step; /* numbers of a binary16 after the middle: from + step * k */
+};
+
+static const struct scan coarse = {-72, 6, 3}, fine = {-4, 1, 1}, full_d = {-60, 25, 1};
+
+struct pair {
+    uint16_t d, dmin;
+};
+
+struct search {
+    const struct rdl_search_problem *problem;
+    const struct rdl_joint_lists *lists;
+    struct pair best;
+    double error;
+};
+
+/* ------------------------------------------------------------------------------------------------
+ * J
+ */
+
+static struct rdl_units units_of(const struct rdl_search_layout *layout, const struct pair *pairs)
+{
+    struct rdl_units units = {.scale_first = (double)layout->scale_first,
+                              .scale_last = (double)layout->scale_last,
+                              .min_last = (double)layout->min_last};
+    for (int k = 0; k < RDL_UNITS; k++) {
+        units.d[k] = (double)rdl_f16_to_f32(pairs[k].d);
+        units.dmin[k] = (double)rdl_f16_to_f32(pairs[k].dmin);
+    }
+    return units;
+}
+
+static double smallest_d(const struct rdl_units *units)
+{
+    double smallest = INFINITY;
+    for (int k = 0; k < RDL_UNITS; k++)
+        if (fabs(units->d[k]) < smallest)
+            smallest = fabs(units->d[k]);
+    return smallest;
+}
+
+/* Keeps the best of a batch. */
+static void try_pairs(struct search *search, const struct pair *pairs)
+{
+    const struct rdl_units units = units_of(search->problem->layout, pairs);
+    const double smallest = smallest_d(&units);
+    const struct rdl_exact_ops *const ops = rdl_exact_ops(search->problem->options.target);
+    double sum[RDL_UNITS] = {0.0}, least[RDL_UNITS];
+    for (int j = 0; j < search->lists->count; j++) {
+        const struct rdl_candidates *const list = &search->lists->list[j];
+        ops->least(list, &units, rdl_candidates_more(list, smallest, MOST_MORE), least);
+        bool is_hopeless = true;
+        for (int k = 0; k < RDL_UNITS; k++) {
+            sum[k] += least[k];
+            is_hopeless &= !(sum[k] < search->error);
+        }
+        if (is_hopeless)
+            return;
+    }
+    for (int k = 0; k < RDL_UNITS; k++)
+        if (sum[k] < search->error) {
+            search->error = sum[k];
+            search->best = pairs[k];
+        }
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Scans
+ */
+
+static uint16_t step_from(uint16_t half, int steps)
+{
+    const int magnitude = (half & 0x7FFF) + steps;
+    const int within = magnitude < 1 ? 1 : magnitude > 0x7BFF ? 0x7BFF : magnitude;
+    return (uint16_t)((half & 0x8000) | within);
+}
+
+static void scan_d(struct search *search, struct pair middle, const struct scan *scan)
+{
+    for (int k = 0; k < scan->batches; k++) {
+        struct pair pairs[RDL_UNITS];
+        for (int lane = 0; lane < RDL_UNITS; lane++) {
+            const int steps = scan->from + scan->step * (RDL_UNITS * k + lane);
+            pairs[lane] = (struct pair){step_from(middle.d, steps), middle.dmin};
+        }
+        try_pairs(search, pairs);
+    }
+}
+
+static void scan_dmin(struct search *search, struct pair middle, const struct scan *scan)
+{
+    if (middle.dmin == 0)
+        return;
+    for (int k = 0; k < scan->batches; k++) {
+        struct pair pairs[RDL_UNITS];
+        for (int lane = 0; lane < RDL_UNITS; lane++) {
+            const int steps = scan->from + scan->step * (RDL_UNITS * k + lane);
+            pairs[lane] = (struct pair){middle.d, step_from(middle.dmin, steps)};
+        }
+        try_pairs(search, pairs);
+    }
+}
+
+/* d and dmin in turn, until neither gets better. */
+static void descend(struct search *search, const struct scan *scan)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        const double before = search->error;
+        scan_d(search, search->best, scan);
+        if (round > 0 && !(search->error < before))
+            break;
+        const double between = search->error;
+        scan_dmin(search, search->best, scan);
+        if (!(search->error < between))
+            break;
+    }
+}
+
+static void try_start(struct search *search, struct pair start)
+{
+    struct search own = *search;
+    struct pair pairs[RDL_UNITS];
+    for (int k = 0; k < RDL_UNITS; k++)
+        pairs[k] = start;
+    own.error = INFINITY;
+    try_pairs(&own, pairs);
+    descend(&own, &coarse);
+    if (own.error < search->error) {
+        search->error = own.error;
+        search->best = own.best;
+    }
+}
+
+static uint16_t times(uint16_t half, float factor)
+{
+    const uint16_t product = rdl_f32_to_f16(rdl_f16_to_f32(half) * factor);
+    return rdl_stored_is_finite(product) ? product : half;
+}
+
+static void search_some(struct search *search, struct pair natural)
+{
+    static const float factors[] = {1.0f, 1.06f, 1.12f};
+    for (int k = 0; k < 3; k++)
+        try_start(search,
+                  (struct pair){times(natural.d, factors[k]), times(natural.dmin, factors[k])});
+    descend(search, &fine);
+}
+
+static void search_all(struct search *search, struct pair natural)
+{
+    search_some(search, natural);
+    for (int steps = -60; steps <= 140; steps++) {
+        scan_d(search, (struct pair){natural.d, step_from(natural.dmin, steps)}, &full_d);
+        if (natural.dmin == 0)
+            break;
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Integers
+ */
+
+/* As rdl_candidates_least(), for one pair, with what is best. */
+static double find_integers(const struct rdl_candidates *list,
+                            const struct rdl_search_layout *layout, double d, double dmin,
+                            int *best_scale, int *best_min)
+{
+    const int more = rdl_candidates_more(list, fabs(d), MOST_MORE);
+    const double per_dmin = rdl_candidate_inverse(dmin), per_d = rdl_candidate_inverse(d);
+    double least = INFINITY;
+    for (int c = 0; c < list->count; c++) {
+        const double ratio =
+            rdl_candidate_clip(list->scale[c] * per_d, (double)layout->scale_first - 1.0,
+                               (double)layout->scale_last + 1.0);
+        const int below = (int)rdl_candidate_round(ratio - 0.5);
+        for (int scale = below - more; scale <= below + more + 1; scale++) {
+            if (scale < layout->scale_first || scale > layout->scale_last)
+                continue;
+            const double ds = d * (double)scale - list->scale[c];
+            const double wanted = list->offset[c] - list->center[c] * ds;
+            const double min = rdl_candidate_round(
+                rdl_candidate_clip(-(wanted * per_dmin), 0.0, (double)layout->min_last));
+            const double rest = min * dmin + wanted;
+            const double error =
+                list->error[c] + (list->stretch[c] * (ds * ds) + list->weight * (rest * rest));
+            if (error < least) {
+                least = error;
+                *best_scale = scale;
+                *best_min = (int)min;
+            }
+        }
+    }
+    return least;
+}
+
+static void store_integers(const struct search *search, struct rdl_search_block *block)
+{
+    const struct rdl_search_layout *const layout = search->problem->layout;
+    block->d = search->best.d;
+    block->dmin = search->best.dmin;
+    for (int k = 0; k < search->lists->count; k++) {
+        const struct rdl_candidates *const list = &search->lists->list[k];
+        const int j = search->lists->sub_block[k];
+        int scale = 0, min = 0;
+        const double error = find_integers(list, layout, (double)rdl_f16_to_f32(block->d),
+                                           (double)rdl_f16_to_f32(block->dmin), &scale, &min);
+        block->scales[j] = (int16_t)scale;
+        block->mins[j] = (uint8_t)min;
+        if (error > list->limit)
+            (void)rdl_store_best_of(search->problem, j, block);
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * The search
+ */
+
+struct memory {
+    struct rdl_joint_lists lists;
+    float cells[5 * RDL_JOINT_STRIDE];
+};
+
+size_t rdl_joint_scratch(const struct rdl_search_layout *layout)
+{
+    (void)layout;
+    return sizeof(struct memory);
+}
+
+void rdl_store_joint(const struct rdl_search_problem *problem, struct rdl_search_block *block)
+{
+    if (!rdl_store_units(problem, block) || block->d == 0)
+        return;
+    struct memory *const memory = problem->joint;
+    const struct rdl_joint_room room = {.cells = memory->cells, .exact = problem->scratch};
+    const struct pair natural = {block->d, block->dmin};
+    rdl_joint_lists_fill(&memory->lists, problem, fabs((double)rdl_f16_to_f32(natural.d)),
+                         fabs((double)rdl_f16_to_f32(natural.dmin)), &room);
+    struct search search = {
+        .problem = problem, .lists = &memory->lists, .best = natural, .error = INFINITY};
+    if (problem->scales == RDL_SCALES_JOINT_FULL)
+        search_all(&search, natural);
+    else
+        search_some(&search, natural);
+    store_integers(&search, block);
+}

@@ -1,0 +1,73 @@
+/*
+ * Binary64 in lanes, for what solvers of blocks compute in it: errors, nearest codes, refits. A
+ * tile's RDL_LANES lanes are RDL_PAIRS vectors of RDL_HALF doubles, as wide as a register. These
+ * are vectors of the compiler, so that + - * / are IEEE operations on every target, lane by lane.
+ */
+#ifndef RDL_SIMD_DOUBLE_LANES_H
+#define RDL_SIMD_DOUBLE_LANES_H
+
+#include "lanes.h"
+
+#include <string.h>
+
+enum {
+    RDL_HALF = RDL_WIDTH / 2,
+    RDL_PAIRS = RDL_LANES / RDL_HALF
+};
+
+typedef double rd __attribute__((vector_size(4 * RDL_WIDTH)));
+typedef int64_t rdm __attribute__((vector_size(4 * RDL_WIDTH))); /* masks: 0 or -1 */
+typedef float rd_floats __attribute__((vector_size(2 * RDL_WIDTH)));
+typedef int32_t rd_ints __attribute__((vector_size(2 * RDL_WIDTH)));
+
+RDL_INLINE rd d_set(double x)
+{
+    return x - (rd){0};
+}
+
+RDL_INLINE rd d_load(const double *p)
+{
+    rd x;
+    memcpy(&x, p, sizeof x);
+    return x;
+}
+
+RDL_INLINE void d_store(double *p, rd x)
+{
+    memcpy(p, &x, sizeof x);
+}
+
+RDL_INLINE rd d_load_floats(const float *p)
+{
+    rd_floats x;
+    memcpy(&x, p, sizeof x);
+    return __builtin_convertvector(x, rd);
+}
+
+RDL_INLINE rd d_load_ints(const int32_t *p)
+{
+    rd_ints x;
+    memcpy(&x, p, sizeof x);
+    return __builtin_convertvector(x, rd);
+}
+
+/* Of doubles that are integers of 32 bits. */
+RDL_INLINE void d_store_ints(int32_t *p, rd x)
+{
+    const rd_ints integers = __builtin_convertvector(x, rd_ints);
+    memcpy(p, &integers, sizeof integers);
+}
+
+RDL_INLINE rd d_select(rdm mask, rd a, rd b)
+{
+    return (rd)((mask & (rdm)a) | (~mask & (rdm)b));
+}
+
+/* Nearest integer, ties to even, for |v| < 2^51: the last place of the sum is 1. */
+RDL_INLINE rd d_round(rd v)
+{
+    const rd shift = d_set(6755399441055744.0); /* 1.5 * 2^52 */
+    return (v + shift) - shift;
+}
+
+#endif
