@@ -1,6 +1,10 @@
 /* The vector codebooks. Their numbers are in codebooks/, with the script that makes C of them. */
 #include "codebooks.h"
 
+const float rdl_iq4_nl_values[16] = {-127.0f, -104.0f, -83.0f, -65.0f, -49.0f, -35.0f,
+                                     -22.0f,  -10.0f,  1.0f,   13.0f,  25.0f,  38.0f,
+                                     53.0f,   69.0f,   89.0f,  113.0f};
+
 static const uint8_t iq2_xxs[256][8] = {
 #include "codebooks/iq2_xxs.inc"
 };

@@ -11,6 +11,9 @@
 static const int8_t rdl_codebook_iq4_nl[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
                                                1,    13,   25,  38,  53,  69,  89,  113};
 
+/* The same as floats. */
+extern const float rdl_iq4_nl_values[16];
+
 /* MXFP4: twice the E2M1 values; the second zero (code 8) has lost its sign. */
 static const int8_t rdl_codebook_mxfp4[16] = {0, 1,  2,  3,  4,  6,  8,  12,
                                               0, -1, -2, -3, -4, -6, -8, -12};

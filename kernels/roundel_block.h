@@ -166,6 +166,53 @@ RDL_API enum rdl_status rdl_blocks_solve(enum rdl_solver solver, size_t *count,
                                          const struct rdl_solver_options *options, void *scratch,
                                          uint8_t *codes, struct rdl_block_fit *fits);
 
+/* ------------------------------------------------------------------------------------------------
+ * Blocks of formats
+ */
+
+/*
+ * The grid of the codes of a format's sub-blocks, as any of its blocks may use it: SIGNED where the
+ * stored scale may be negative, AFFINE where there are mins. False for vector codebooks and IQ1,
+ * whose weights do not choose their codes one by one.
+ */
+RDL_API bool rdl_format_grid(enum rdl_format format, struct rdl_block_grid *grid);
+
+/*
+ * The weights of the error that a search of the format minimises, for one block.
+ *
+ *   x, importance    block_length each; importance may be NULL, but where the weighting needs it
+ *   row_mean_square  sigma2 of formats of 32-weight blocks: the mean of x^2 over the block's row
+ *   weights          block_length, filled: finite, >= 0, the largest in [1, 2] unless all are 0
+ *   unit             a power of two, filled: the weights are so many times those given; may be NULL
+ *
+ * Status: RDL_OK, RDL_NULL_POINTER, RDL_UNKNOWN_VALUE, RDL_IMPORTANCE_REQUIRED.
+ */
+RDL_API enum rdl_status rdl_block_weights(enum rdl_format format, enum rdl_weighting weighting,
+                                          const float *x, const float *importance,
+                                          float row_mean_square, float *weights, double *unit);
+
+/* Scratch that rdl_block_bound() needs, in bytes; 0 for formats without a bound. */
+RDL_API size_t rdl_block_bound_scratch_size(enum rdl_format format);
+
+/*
+ * A lower bound of the weighted error of a block: the sum over its sub-blocks of the proven optimum
+ * where scale and offset are any real numbers. No block that decodes has a smaller error, but for
+ * the last places of sums and of the decoder's binary32 weights; because formats store scales as
+ * integers times binary16 numbers, most are above it. An offset may have either sign here: blocks
+ * with a negative dmin, or a negative d and dmin, can have positive ones.
+ *
+ *   target   on which to run: the caller vouches that the CPU has it. Never changes the bound.
+ *   x        block_length weights, finite
+ *   weights  block_length factors of their errors, finite and >= 0
+ *   scratch  rdl_block_bound_scratch_size() bytes, aligned as malloc aligns
+ *
+ * At most 32 KiB of stack. Status: RDL_OK, RDL_NULL_POINTER, RDL_UNKNOWN_VALUE, RDL_UNSUPPORTED
+ * (TQ and IQ1 have no bound), and those of rdl_block_solve() about data.
+ */
+RDL_API enum rdl_status rdl_block_bound(enum rdl_format format, enum rdl_target target,
+                                        const float *x, const float *weights, void *scratch,
+                                        double *bound);
+
 #ifdef __cplusplus
 }
 #endif

@@ -51,16 +51,18 @@ double log_axis_place(const struct log_axis *axis, double value)
     return axis->from + part * (axis->to - axis->from);
 }
 
-static void write_label(struct tick *tick)
+static const char *const prefixes[] = {"", " k", " M", " G", " T", " P"};
+const char *const log_axis_picoseconds[] = {" ps", " ns", " µs", " ms", " s", " ks"};
+
+static void write_label(struct tick *tick, const char *const *units)
 {
-    static const char *const prefixes[] = {"", " k", " M", " G", " T", " P"};
     unsigned prefix = 0;
     double value = tick->value;
     while (value >= 1000) {
         value /= 1000;
         prefix++;
     }
-    snprintf(tick->label, sizeof tick->label, "%g%s", value, prefixes[prefix]);
+    snprintf(tick->label, sizeof tick->label, "%g%s", value, units[prefix]);
 }
 
 /* Of the tick at digit * 10^power, where a decade takes `room` points. */
@@ -83,7 +85,7 @@ size_t log_axis_ticks(const struct log_axis *axis, struct tick ticks[LOG_AXIS_TI
             if (tick.value < axis->low || tick.value > axis->high)
                 continue;
             if (has_label(digit, power, room))
-                write_label(&tick);
+                write_label(&tick, axis->units ? axis->units : prefixes);
             ticks[count++] = tick;
         }
     return count;

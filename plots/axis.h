@@ -8,7 +8,12 @@
 struct log_axis {
     double low, high; /* values at the ends, low < high */
     double from, to;  /* where the ends are, in points */
+    /* What labels say behind 1, 1000, 10^6 ...; NULL: the SI prefixes of numbers. */
+    const char *const *units;
 };
+
+/* Units of values that are picoseconds. */
+extern const char *const log_axis_picoseconds[];
 
 /* The values that axes are made for: every tick is exact in binary64. */
 #define LOG_AXIS_LEAST 10.0

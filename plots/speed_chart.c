@@ -1,6 +1,7 @@
 #include "speed_chart.h"
 
 #include "axis.h"
+#include "legend.h"
 #include "mark.h"
 #include "speed_report.h"
 #include "text.h"
@@ -12,7 +13,6 @@
 enum {
     MARGIN = 8,
     LEADING = 10,
-    LEGEND_LINE = 12,
     MARK_KEY = 9,  /* from a legend's mark to its text */
     LINE_KEY = 22, /* from a legend's line to its text */
     ROW = 12,
@@ -123,25 +123,6 @@ static double draw_title(cairo_t *cairo, double width, const struct speed_report
     return text_wrap(cairo, MARGIN, MARGIN + 20, width - 2 * MARGIN, LEADING, below);
 }
 
-/* Where the next entry of a legend goes. */
-struct pen {
-    double x, y;
-};
-
-/* Makes room for an entry, in the next line if need be; returns its place. */
-static struct pen take_entry(cairo_t *cairo, double width, struct pen *next, double key,
-                             const char *text)
-{
-    const double length = key + text_width(cairo, text);
-    if (next->x > MARGIN && next->x + length > width - MARGIN)
-        *next = (struct pen){MARGIN, next->y + LEGEND_LINE};
-    const struct pen entry = *next;
-    grey(cairo, 0);
-    text_show(cairo, entry.x + key, entry.y, 0, text);
-    next->x += length + 12;
-    return entry;
-}
-
 static void draw_limit(cairo_t *cairo, double x0, double y0, double x1, double y1)
 {
     static const double dashes[] = {3, 2};
@@ -157,21 +138,21 @@ static void draw_limit(cairo_t *cairo, double x0, double y0, double x1, double y
 /* Returns the baseline of the last line. */
 static double draw_legend(cairo_t *cairo, double width, double y, const struct chart *chart)
 {
-    struct pen next = {MARGIN, y};
+    struct legend next = {.left = MARGIN, .right = width - MARGIN, .x = MARGIN, .y = y};
     text_font(cairo, TEXT_NORMAL, 7.5);
     for (unsigned target = 0; target < RDL_TARGET_COUNT; target++)
         if (chart->has_target[target]) {
             const char *name = mark_name((enum rdl_target)target);
-            const struct pen entry = take_entry(cairo, width, &next, MARK_KEY, name);
+            const struct legend entry = legend_entry(&next, cairo, MARK_KEY, name);
             mark_draw(cairo, entry.x + 3, entry.y - 2.7, (enum rdl_target)target, false);
         }
     if (chart->has_series[1])
-        take_entry(cairo, width, &next, 0,
-                   chart->has_series[0] ? "filled: without importance, open: with importance"
-                                        : "open: with importance");
+        legend_entry(&next, cairo, 0,
+                     chart->has_series[0] ? "filled: without importance, open: with importance"
+                                          : "open: with importance");
     if (chart->report->store > 0) {
-        const struct pen entry =
-            take_entry(cairo, width, &next, LINE_KEY, "plain stores of as many weights");
+        const struct legend entry =
+            legend_entry(&next, cairo, LINE_KEY, "plain stores of as many weights");
         draw_limit(cairo, entry.x, entry.y - 2.7, entry.x + LINE_KEY - 4, entry.y - 2.7);
     }
     return next.y;

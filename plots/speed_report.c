@@ -2,16 +2,11 @@
 
 #include "array.h"
 #include "axis.h"
-#include "json_walk.h"
-#include "source.h"
+#include "report_file.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-    MAX_BYTES = 32 << 20 /* all cases with nine repetitions take a quarter */
-};
 
 /* A row that counts. */
 struct sample {
@@ -28,25 +23,6 @@ struct samples {
 /* ------------------------------------------------------------------------------------------------
  * Members of JSON objects
  */
-
-/* NULL, and a sentence about it, where there is no such string. */
-static const char *get_string(const json_t *object, const char *key, struct error *error)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    if (!text)
-        fail(error, "no string \"%s\"", key);
-    return text;
-}
-
-/* Numbers are at most LOG_AXIS_MOST. */
-static bool get_number(const json_t *object, const char *key, double low, double *value,
-                       struct error *error)
-{
-    const json_t *number = json_object_get(object, key);
-    *value = json_number_value(number);
-    return (json_is_number(number) && *value >= low && *value <= LOG_AXIS_MOST) ||
-           fail(error, "\"%s\" is no number from %g to %g", key, low, LOG_AXIS_MOST);
-}
 
 static bool is_string(const json_t *object, const char *key, const char *text)
 {
@@ -73,7 +49,7 @@ static bool read_context(struct speed_report *report, const json_t *context, str
         {"date", report->date, sizeof report->date, strlen("2026-11-22")}, /* no time of day */
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        const char *text = get_string(context, texts[i].key, error);
+        const char *text = report_get_string(context, texts[i].key, error);
         if (!text)
             return fail_in(error, "no report of roundel-bench: \"context\"");
         escape(texts[i].out, texts[i].size, text, strnlen(text, texts[i].most));
@@ -118,18 +94,19 @@ static bool read_sample(const json_t *row, double *speed, struct samples *sample
         double repetitions;
         if (!is_string(row, "aggregate_name", "median"))
             return true;
-        if (!get_number(row, "repetitions", 1, &repetitions, error))
+        if (!report_get_number(row, "repetitions", 1, LOG_AXIS_MOST, &repetitions, error))
             return false;
         sample.runs = repetitions < UINT_MAX ? (unsigned)repetitions : UINT_MAX;
     }
-    return get_number(row, "items_per_second", LOG_AXIS_LEAST, &sample.value, error) &&
+    return report_get_number(row, "items_per_second", LOG_AXIS_LEAST, LOG_AXIS_MOST, &sample.value,
+                             error) &&
            add_sample(samples, &sample, error);
 }
 
 static bool read_row(struct speed_report *report, const json_t *row, struct samples *samples,
                      struct error *error)
 {
-    const char *text = get_string(row, "run_name", error);
+    const char *text = report_get_string(row, "run_name", error);
     if (!text)
         return false;
     struct case_name name;
@@ -241,32 +218,12 @@ static bool read_tree(struct speed_report *report, const json_t *tree, struct er
     return read && (has_speeds(report) || fail_empty(&report->choice, error));
 }
 
-static json_t *read_json(const struct source *source, struct error *error)
-{
-    if (source->size > MAX_BYTES) {
-        fail(error, "larger than %d MiB", MAX_BYTES >> 20);
-        return NULL;
-    }
-    char *text = malloc((size_t)source->size + 1);
-    json_t *tree = NULL;
-    if (!text)
-        fail(error, "out of memory");
-    else if (source_read(source, 0, text, (size_t)source->size, error))
-        tree = json_decode((struct json_span){text, (size_t)source->size}, MAX_BYTES, error);
-    free(text);
-    return tree;
-}
-
 bool speed_report_read(struct speed_report *report, const char *path,
                        const struct speed_choice *choice, struct error *error)
 {
     *report = (struct speed_report){.choice = *choice};
-    struct source source;
-    if (!source_open_file(&source, path, error))
-        return false;
-    json_t *tree = read_json(&source, error);
-    const bool read = tree && read_tree(report, tree, error);
+    json_t *tree = report_file_read(path, error);
+    const bool read = tree && (read_tree(report, tree, error) || fail_in(error, "%s", path));
     json_decref(tree);
-    source_close(&source);
-    return read || fail_in(error, "%s", path);
+    return read;
 }

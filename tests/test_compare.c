@@ -209,10 +209,10 @@ START_TEST(csv_has_one_line_a_result_and_the_same_columns)
         ck_assert_uint_eq(fields, columns);
     }
     ck_assert_uint_eq(lines, 1 + 2 * 2 + 2);
-    ck_assert_int_eq(strncmp(result.out,
-                             "tensor,format,rounding,weighting,target,decode_target,fit,weights",
-                             65),
-                     0);
+    ck_assert_int_eq(
+        strncmp(result.out,
+                "tensor,format,rounding,scales,weighting,target,decode_target,fit,weights", 72),
+        0);
     ck_assert_ptr_nonnull(
         strstr(result.out, "\"synth:student-t:4,sigma=0.02,shape=4x256,seed=0\""));
     program_free(&result);

@@ -104,24 +104,26 @@ START_TEST(means_are_as_published)
     struct gap_setting setting = preset->settings[published[_i].setting];
     setting.blocks = 400;
     const struct gap_run run = {.data = GAP_GAUSSIAN, .judge = RDL_SOLVE_ORACLE, .seed = 1234};
-    struct gap_stats stats[16];
+    struct gap_result results[16];
     struct error error;
     double nmse;
-    ck_assert(gap_measure(&run, &setting, preset->methods, preset->nmethods, stats, &nmse, &error));
+    ck_assert(
+        gap_measure(&run, &setting, preset->methods, preset->nmethods, results, &nmse, &error));
     bool found = false;
     for (size_t i = 0; i < preset->nmethods; i++) {
         const char *name = preset->methods[i].name;
         if (!gap_method_applies(&preset->methods[i], &setting))
             continue;
-        ck_assert_msg(stats[i].mean > -1e-6, "%s is better than the optimum", name);
+        ck_assert_msg(results[i].stats.mean > -1e-6, "%s is better than the optimum", name);
         if (strcmp(name, "exact") == 0)
-            ck_assert_msg(stats[i].optimal == 1.0, "exact is not, on %s", setting.name);
+            ck_assert_msg(results[i].stats.optimal == 1.0, "exact is not, on %s", setting.name);
         if (strcmp(name, published[_i].method) != 0)
             continue;
         found = true;
-        ck_assert_msg(fabs(100.0 * stats[i].mean - published[_i].mean) < published[_i].tolerance,
+        ck_assert_msg(fabs(100.0 * results[i].stats.mean - published[_i].mean) <
+                          published[_i].tolerance,
                       "%s on %s: %.2f %%, published %.2f", name, setting.name,
-                      100.0 * stats[i].mean, published[_i].mean);
+                      100.0 * results[i].stats.mean, published[_i].mean);
     }
     ck_assert(found);
 }
@@ -140,6 +142,7 @@ START_TEST(command_prints_tables)
     for (size_t i = 0; (preset = gap_preset(i)); i++)
         for (size_t k = 0; k < preset->nmethods; k++)
             ck_assert_ptr_nonnull(strstr(all.out, preset->methods[k].name));
+    ck_assert_ptr_nonnull(strstr(all.out, "\nIn percent; a weighted error is a surrogate: "));
     program_free(&all);
     struct program_result one = program_run("gap-table --blocks 20 --table TABLE --threads 1");
     struct program_result two = program_run("gap-table --blocks 20 --table table --threads 2");
@@ -170,6 +173,10 @@ START_TEST(command_writes_json)
     json_t *exact = json_object_get(json_object_get(json_array_get(columns, 0), "excess"), "exact");
     ck_assert_int_eq(json_integer_value(json_object_get(exact, "blocks")), 8);
     ck_assert_double_eq(json_real_value(json_object_get(exact, "optimal_share")), 1.0);
+    ck_assert_double_gt(json_real_value(json_object_get(exact, "ns_per_weight")), 0.0);
+    ck_assert_ptr_nonnull(json_string_value(json_object_get(report, "target")));
+    ck_assert_ptr_nonnull(
+        strstr(json_string_value(json_object_get(report, "caution")), "a surrogate"));
     json_decref(report);
     program_free(&result);
 }
@@ -180,6 +187,7 @@ START_TEST(mistakes_are_named)
     program_expect_mistake("gap-table --table afine", 2, "did you mean 'affine'?");
     program_expect_mistake("gap-table --data cauchy", 2, "gaussian, laplace");
     program_expect_mistake("gap-table --blocks 0", 2, "blocks");
+    program_expect_mistake("gap-table --target axv2", 2, "did you mean 'avx2'?");
     program_expect_mistake("gap-table --judge qx", 2, "oracle, exact");
     program_expect_mistake("gap-table tinylm", 2, "takes no argument 'tinylm'");
     program_expect_mistake("gap-table --json /nonexistent/x.json", 2, "/nonexistent/x.json");

@@ -5,8 +5,8 @@
 #include "binary16.h"
 #include "fill.h"
 #include "roundel_block.h"
-#include "search/weights.h"
 #include "search_cases.h"
+#include "search_weights.h"
 #include "suite.h"
 
 #include <check.h>

@@ -3,7 +3,7 @@
  * those of formats' own encoders by what these document; and no overflow.
  */
 #include "fill.h"
-#include "search/weights.h"
+#include "search_weights.h"
 #include "suite.h"
 
 #include <check.h>

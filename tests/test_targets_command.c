@@ -1,6 +1,7 @@
 /* `roundel targets` (targets.c): its report against a made-up machine and the capability query. */
 #include "targets.h"
 
+#include "combinations.h"
 #include "commands.h"
 #include "program.h"
 #include "roundel.h"
@@ -118,6 +119,47 @@ START_TEST(encoders_are_those_of_the_capability_query)
                                       rdl_encoder_support((enum rdl_format)f, (enum rdl_rounding)r,
                                                           (enum rdl_weighting)w,
                                                           (enum rdl_target)t));
+    json_decref(report);
+}
+END_TEST
+
+/* The names of a list, as bits of their places on the axis. */
+static uint64_t set_of(const json_t *names, axis_name_fn *axis)
+{
+    uint64_t set = 0;
+    size_t i;
+    const json_t *name;
+    json_array_foreach(names, i, name)
+    {
+        unsigned value = 0;
+        while (axis(value) && strcmp(axis(value), json_string_value(name)) != 0)
+            value++;
+        ck_assert_ptr_nonnull(axis(value));
+        set |= UINT64_C(1) << value;
+    }
+    return set;
+}
+
+START_TEST(searches_are_those_of_the_capability_query)
+{
+    json_t *report = machine_report("pu:1", &scalar_only);
+    const json_t *searches = json_object_get(report, "searches");
+    ck_assert_uint_eq(json_array_size(searches), RDL_FORMAT_COUNT);
+    for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++) {
+        const enum rdl_format format = (enum rdl_format)f;
+        uint64_t roundings = 0, scales = 0;
+        for (unsigned r = RDL_FIRST_SEARCH; r < RDL_ROUNDING_COUNT; r++) {
+            if (rdl_encoder_support(format, (enum rdl_rounding)r, RDL_UNIFORM, RDL_SCALAR))
+                roundings |= UINT64_C(1) << r;
+            for (unsigned s = 1; s < RDL_SCALES_COUNT; s++)
+                if (rdl_scales_support(format, (enum rdl_rounding)r, (enum rdl_scales)s))
+                    scales |= UINT64_C(1) << s;
+        }
+        const json_t *row = json_array_get(searches, f);
+        ck_assert_str_eq(json_string_value(json_object_get(row, "format")), axis_format(f));
+        ck_assert_uint_eq(set_of(json_object_get(row, "roundings"), axis_rounding), roundings);
+        ck_assert_uint_eq(set_of(json_object_get(row, "scales"), axis_scales), scales);
+    }
     json_decref(report);
 }
 END_TEST
@@ -278,6 +320,7 @@ int main(void)
     tcase_add_test(report, the_machine_is_reported);
     tcase_add_test(report, detected_targets_are_reported);
     tcase_add_test(report, encoders_are_those_of_the_capability_query);
+    tcase_add_test(report, searches_are_those_of_the_capability_query);
     tcase_add_test(report, decoders_are_those_of_the_capability_query);
     tcase_add_test(report, formats_are_summed_up);
     tcase_add_test(report, forced_target_is_reported);

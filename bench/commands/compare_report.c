@@ -1,9 +1,9 @@
-/* The reports of `roundel compare`: tables, JSON, CSV. */
-#include "compare.h"
+/* The tables of `roundel compare`. */
+#include "compare_tables.h"
 
+#include "compare_figures.h"
 #include "compare_throughput.h"
 #include "options.h"
-#include "report.h"
 #include "roundel.h"
 
 #include <inttypes.h>
@@ -11,94 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ------------------------------------------------------------------------------------------------
- * The figures, once for all three forms
- */
-
-enum kind {
-    KIND_REAL,
-    KIND_COUNT
-};
-
-/* One figure of an outcome, with the name it has in JSON and CSV. */
-struct figure {
-    const char *name;
-    enum kind kind;
-    double value;
-};
-
-enum {
-    MAX_FIGURES = 40
-};
-
-/* Fills the figures of an outcome in the order in which reports list them; returns how many. */
-static size_t figures_of(const struct outcome *o, struct figure figures[MAX_FIGURES])
-{
-    const struct paired_result plain = paired_evaluate(&o->sums.paired);
-    const struct paired_result weighted = paired_evaluate(&o->sums.paired_weighted);
-    const double bits = o->weights ? 8.0 * (double)o->bytes / (double)o->weights : NAN;
-    const struct figure all[] = {
-        {"weights", KIND_COUNT, (double)o->weights},
-        {"blocks", KIND_COUNT, (double)o->blocks},
-        {"bytes", KIND_COUNT, (double)o->bytes},
-        {"bits_per_weight", KIND_REAL, bits},
-        {"padding", KIND_COUNT, (double)o->padding},
-        {"bad_blocks", KIND_COUNT, (double)o->bad_blocks},
-        {"non_finite", KIND_COUNT, (double)o->sums.non_finite},
-        {"rmse", KIND_REAL, o->metrics.rmse},
-        {"relative_rmse", KIND_REAL, o->metrics.relative_rmse},
-        {"weighted_rmse", KIND_REAL, o->metrics.weighted_rmse},
-        {"sqnr_db", KIND_REAL, o->metrics.sqnr_db},
-        {"cosine", KIND_REAL, o->metrics.cosine},
-        {"max_error", KIND_REAL, o->metrics.max_error},
-        {"error_p50", KIND_REAL, o->metrics.p50},
-        {"error_p95", KIND_REAL, o->metrics.p95},
-        {"error_p99", KIND_REAL, o->metrics.p99},
-        {"error_p999", KIND_REAL, o->metrics.p999},
-        {"mse_change", KIND_REAL, plain.change},
-        {"mse_change_low", KIND_REAL, plain.low},
-        {"mse_change_high", KIND_REAL, plain.high},
-        {"weighted_mse_change", KIND_REAL, weighted.change},
-        {"weighted_mse_change_low", KIND_REAL, weighted.low},
-        {"weighted_mse_change_high", KIND_REAL, weighted.high},
-        {"blocks_better", KIND_REAL, weighted.better},
-        {"blocks_equal", KIND_REAL, weighted.equal},
-        {"blocks_worse", KIND_REAL, weighted.worse},
-        {"quantize_mweights_per_s", KIND_REAL, mweights_per_second(o->weights, o->encode_seconds)},
-        {"dequantize_mweights_per_s", KIND_REAL,
-         mweights_per_second(o->weights, o->decode_seconds)},
-    };
-    memcpy(figures, all, sizeof all);
-    return sizeof all / sizeof *all;
-}
-
-static const char *fit_name(const struct comparison *comparison, size_t c, enum fit fit)
-{
-    if (!comparison->contest.contestants[c].available)
-        return "unavailable";
-    switch (fit) {
-    case FIT_ROWS:
-        return "rows";
-    case FIT_FLATTENED:
-        return "flattened";
-    case FIT_SKIPPED:
-        return "skipped";
-    case FIT_NEEDS_IMPORTANCE:
-        return "needs importance";
-    case FIT_ABSENT:
-        break;
-    }
-    return "absent";
-}
-
-/* ------------------------------------------------------------------------------------------------
- * Tables
- */
-
 static void print_absence(const struct comparison *comparison, size_t c, enum fit fit)
 {
     const struct contestant *contestant = &comparison->contest.contestants[c];
-    printf(" %s", fit_name(comparison, c, fit));
+    printf(" %s", compare_fit_name(comparison, c, fit));
     if (contestant->exists && !contestant->available)
         printf(": no %s kernel", axis_target(contestant->target));
     putchar('\n');
@@ -106,8 +22,8 @@ static void print_absence(const struct comparison *comparison, size_t c, enum fi
 
 static void print_head(const struct comparison *comparison)
 {
-    printf("\n%-8s %-12s %6s %10s %8s %8s %10s %10s", "format", "rounding", "bits/w", "RMSE",
-           "rel.RMSE", "SQNR dB", "cosine", "wRMSE");
+    printf("\n%-8s %-*s %6s %10s %8s %8s %10s %10s", "format", comparison_label_width(comparison),
+           "rounding", "bits/w", "RMSE", "rel.RMSE", "SQNR dB", "cosine", "wRMSE");
     printf("  wMSE vs %s (99 %% CI)\n", comparison->baseline);
 }
 
@@ -135,7 +51,7 @@ static void print_quality(const struct comparison *comparison, const struct outc
     for (size_t c = 0; c < comparison->contest.count; c++) {
         const struct contestant *contestant = &comparison->contest.contestants[c];
         const struct outcome *o = &outcomes[c];
-        printf("%-8s %-12s", axis_format(contestant->format), axis_rounding(contestant->rounding));
+        comparison_print_label(comparison, c);
         if (o->fit != FIT_ROWS && o->fit != FIT_FLATTENED) {
             print_absence(comparison, c, o->fit);
             continue;
@@ -152,15 +68,16 @@ static void print_quality(const struct comparison *comparison, const struct outc
 static void print_errors_and_speed(const struct comparison *comparison,
                                    const struct outcome *outcomes)
 {
-    printf("\n%-8s %-12s %9s %9s %9s %9s %9s  %9s %-6s %10s %s\n", "format", "rounding", "|e| 50 %",
-           "95 %", "99 %", "99.9 %", "max", "quant.", "on", "dequant.", "on");
+    printf("\n%-8s %-*s %9s %9s %9s %9s %9s  %9s %-6s %10s %s\n", "format",
+           comparison_label_width(comparison), "rounding", "|e| 50 %", "95 %", "99 %", "99.9 %",
+           "max", "quant.", "on", "dequant.", "on");
     for (size_t c = 0; c < comparison->contest.count; c++) {
         const struct contestant *contestant = &comparison->contest.contestants[c];
         const struct outcome *o = &outcomes[c];
         if (o->fit != FIT_ROWS && o->fit != FIT_FLATTENED)
             continue;
-        printf("%-8s %-12s %9.3g %9.3g %9.3g %9.3g %9.3g  %9.4g %-6s %10.5g %s\n",
-               axis_format(contestant->format), axis_rounding(contestant->rounding), o->metrics.p50,
+        comparison_print_label(comparison, c);
+        printf(" %9.3g %9.3g %9.3g %9.3g %9.3g  %9.4g %-6s %10.5g %s\n", o->metrics.p50,
                o->metrics.p95, o->metrics.p99, o->metrics.p999, o->metrics.max_error,
                mweights_per_second(o->weights, o->encode_seconds), axis_target(contestant->target),
                mweights_per_second(o->weights, o->decode_seconds),
@@ -263,11 +180,15 @@ void comparison_print(const struct comparison *comparison, bool per_tensor)
                    tensor->nrows, tensor->ncols);
             print_quality(comparison, outcomes);
             print_errors_and_speed(comparison, outcomes);
+            if (comparison->contest.gap)
+                comparison_print_gap(comparison, outcomes);
         }
     if (per_tensor)
         printf("\n== total\n");
     print_quality(comparison, comparison->totals);
     print_errors_and_speed(comparison, comparison->totals);
+    if (comparison->contest.gap)
+        comparison_print_gap(comparison, comparison->totals);
     if (comparison->throughputs)
         comparison_print_throughput(comparison);
     printf(
@@ -277,151 +198,4 @@ void comparison_print(const struct comparison *comparison, bool per_tensor)
         "instruction set that was used.\n",
         error_weights_name(comparison));
     print_counts(comparison);
-}
-
-/* ------------------------------------------------------------------------------------------------
- * JSON
- */
-
-static json_t *json_outcome(const struct comparison *comparison, size_t c, const struct outcome *o)
-{
-    const struct contestant *contestant = &comparison->contest.contestants[c];
-    json_t *object = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s}", "format", axis_format(contestant->format), "rounding",
-        axis_rounding(contestant->rounding), "weighting", axis_weighting(contestant->weighting),
-        "target", axis_target(contestant->target), "decode_target",
-        axis_target(contestant->decode_target), "fit", fit_name(comparison, c, o->fit));
-    if (!object || (o->fit != FIT_ROWS && o->fit != FIT_FLATTENED))
-        return object;
-    struct figure figures[MAX_FIGURES];
-    const size_t count = figures_of(o, figures);
-    for (size_t i = 0; i < count; i++)
-        json_object_set_new(object, figures[i].name,
-                            figures[i].kind == KIND_COUNT
-                                ? json_integer((json_int_t)figures[i].value)
-                                : report_real(figures[i].value));
-    return object;
-}
-
-static json_t *json_outcomes(const struct comparison *comparison, const struct outcome *outcomes)
-{
-    json_t *array = json_array();
-    for (size_t c = 0; array && c < comparison->contest.count; c++)
-        json_array_append_new(array, json_outcome(comparison, c, &outcomes[c]));
-    return array;
-}
-
-static json_t *json_hash(uint64_t hash)
-{
-    return json_sprintf("%016" PRIx64, hash);
-}
-
-static json_t *json_tensor(const struct comparison *comparison, size_t t)
-{
-    const struct tensor *tensor = comparison->tensors[t];
-    const struct contest_input *input = &comparison->tensor_inputs[t];
-    return json_pack(
-        "{s:o, s:s, s:I, s:I, s:o, s:b, s:s, s:o}", "name", report_string(tensor->name), "type",
-        tensor->type, "rows", (json_int_t)tensor->nrows, "columns", (json_int_t)tensor->ncols,
-        "hash", json_hash(input->hash), "importance", (int)input->has_importance, "error_weights",
-        axis_weighting(input->error_weighting), "results",
-        json_outcomes(comparison, &comparison->outcomes[t * comparison->contest.count]));
-}
-
-bool comparison_write_json(const struct comparison *comparison, struct output *output,
-                           struct error *error)
-{
-    json_t *report = report_new("compare");
-    json_t *inputs = json_array(), *tensors = json_array();
-    for (size_t i = 0; i < comparison->ninputs; i++)
-        json_array_append_new(inputs, report_string(comparison->inputs[i]));
-    for (size_t t = 0; t < comparison->ntensors; t++)
-        json_array_append_new(tensors, json_tensor(comparison, t));
-    json_object_set_new(report, "inputs", inputs);
-    json_object_set_new(report, "importance",
-                        comparison->importance ? report_string(comparison->importance)
-                                               : json_null());
-    json_object_set_new(report, "input_hash", json_hash(comparison->input_hash));
-    json_object_set_new(report, "seed", json_integer((json_int_t)comparison->seed));
-    json_object_set_new(report, "threads", json_integer(comparison->contest.threads));
-    json_object_set_new(report, "baseline", json_string(comparison->baseline));
-    json_object_set_new(report, "vectors_left_out",
-                        json_integer((json_int_t)comparison->vectors_left_out));
-    json_object_set_new(report, "unreadable_left_out",
-                        json_integer((json_int_t)comparison->unreadable_left_out));
-    json_object_set_new(report, "without_importance",
-                        json_integer((json_int_t)comparison->without_importance));
-    json_object_set_new(report, "total", json_outcomes(comparison, comparison->totals));
-    json_object_set_new(report, "tensors", tensors);
-    if (comparison->throughputs)
-        json_object_set_new(report, "throughput", comparison_throughput_json(comparison));
-    return report_write(report, output, error);
-}
-
-/* ------------------------------------------------------------------------------------------------
- * CSV
- */
-
-/* A field in quotes, quotes doubled (RFC 4180); control and invalid bytes escaped. */
-static void csv_text(FILE *file, const char *text)
-{
-    char shown[512];
-    escape(shown, sizeof shown, text, strlen(text));
-    fputc('"', file);
-    for (const char *s = shown; *s; s++) {
-        if (*s == '"')
-            fputc('"', file);
-        fputc(*s, file);
-    }
-    fputc('"', file);
-}
-
-static void csv_head(FILE *file)
-{
-    struct figure figures[MAX_FIGURES];
-    const struct outcome none = {.fit = FIT_ABSENT};
-    const size_t count = figures_of(&none, figures);
-    fprintf(file, "tensor,format,rounding,weighting,target,decode_target,fit");
-    for (size_t i = 0; i < count; i++)
-        fprintf(file, ",%s", figures[i].name);
-    fputc('\n', file);
-}
-
-/* Fields of an outcome that does not exist, and numbers that are not finite, are empty. */
-static void csv_line(FILE *file, const struct comparison *comparison, const char *name, size_t c,
-                     const struct outcome *o)
-{
-    const struct contestant *contestant = &comparison->contest.contestants[c];
-    csv_text(file, name);
-    fprintf(file, ",%s,%s,%s,%s,%s,%s", axis_format(contestant->format),
-            axis_rounding(contestant->rounding), axis_weighting(contestant->weighting),
-            axis_target(contestant->target), axis_target(contestant->decode_target),
-            fit_name(comparison, c, o->fit));
-    struct figure figures[MAX_FIGURES];
-    const size_t count = figures_of(o, figures);
-    const bool exists = o->fit == FIT_ROWS || o->fit == FIT_FLATTENED;
-    for (size_t i = 0; i < count; i++) {
-        fputc(',', file);
-        if (!exists || !isfinite(figures[i].value))
-            continue;
-        if (figures[i].kind == KIND_COUNT)
-            fprintf(file, "%.0f", figures[i].value);
-        else
-            fprintf(file, "%.17g", figures[i].value);
-    }
-    fputc('\n', file);
-}
-
-bool comparison_write_csv(const struct comparison *comparison, struct output *output,
-                          struct error *error)
-{
-    csv_head(output->file);
-    const size_t count = comparison->contest.count;
-    for (size_t t = 0; t < comparison->ntensors; t++)
-        for (size_t c = 0; c < count; c++)
-            csv_line(output->file, comparison, comparison->tensors[t]->name, c,
-                     &comparison->outcomes[t * count + c]);
-    for (size_t c = 0; c < count; c++)
-        csv_line(output->file, comparison, "*", c, &comparison->totals[c]);
-    return output_commit(output, error);
 }

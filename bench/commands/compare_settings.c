@@ -1,19 +1,24 @@
 #include "compare_settings.h"
 
+#include "combinations.h"
 #include "input_help.h"
 #include "target_choice.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum option {
     OPTION_FORMAT = 1,
     OPTION_ROUNDING,
+    OPTION_SCALES,
     OPTION_WEIGHTING,
     OPTION_IMPORTANCE,
     OPTION_ERROR_WEIGHTS,
     OPTION_BASELINE,
+    OPTION_GAP,
+    OPTION_SAMPLE,
     OPTION_INCLUDE,
     OPTION_EXCLUDE,
     OPTION_VECTORS,
@@ -33,12 +38,21 @@ enum option {
 
 const struct option_spec compare_options[] = {
     {OPTION_FORMAT, "format", "LIST", "formats, separated by commas, or all (default: all)"},
-    {OPTION_ROUNDING, "rounding", "LIST", "roundings, or all (default: nearest,ggml)"},
-    {OPTION_WEIGHTING, "weighting", "W", "weights the roundings minimise (default: native)"},
+    {OPTION_ROUNDING, "rounding", "LIST",
+     "roundings, or all but oracle (default: nearest,ggml and, with --gap,\n"
+     "                             exact,joint)"},
+    {OPTION_SCALES, "scales", "LIST",
+     "how searches store scales, or all but joint-full (default: default)"},
+    {OPTION_WEIGHTING, "weighting", "LIST",
+     "weights that searches minimise, or all (default: native)"},
     {OPTION_IMPORTANCE, "importance", "FILE", "importance matrix, or builtin:tinylm"},
     {OPTION_ERROR_WEIGHTS, "error-weights", "W",
-     "weights of the reported wRMSE (default: importance where given, else x2)"},
+     "weights of wRMSE (default: importance where given, else x2) and of --gap\n"
+     "                             (default: those of each rounding's weighting)"},
     {OPTION_BASELINE, "baseline", "NAME", "rounding to compare with (default: the first)"},
+    {OPTION_GAP, "gap", NULL, "how far blocks are from the proven optimum of real scales"},
+    {OPTION_SAMPLE, "sample", "N",
+     "of a tensor, N blocks of each format for --gap, or all (default: 2000)"},
     {OPTION_INCLUDE, "include", "REGEX", HELP_INCLUDE},
     {OPTION_EXCLUDE, "exclude", "REGEX", HELP_EXCLUDE},
     {OPTION_VECTORS, "vectors", NULL, "1-D tensors too (norms, biases; nobody quantizes them)"},
@@ -48,7 +62,8 @@ const struct option_spec compare_options[] = {
     {OPTION_TARGET, "target", "T", HELP_TARGET},
     {OPTION_THREADS, "threads", "N", "threads, pinned to cores" HELP_DIGITS},
     {OPTION_THROUGHPUT, "throughput", NULL, "also time all threads together on the largest tensor"},
-    {OPTION_SEED, "seed", "S", "seed of synth: inputs that name none (default: 0)"},
+    {OPTION_SEED, "seed", "S",
+     "seed of --sample, and of synth: inputs that name none (default: 0)"},
     {OPTION_SHAPE, "shape", ARGUMENT_SHAPE, HELP_SHAPE},
     {OPTION_AS, "as", ARGUMENT_AS, HELP_AS},
     {OPTION_STRICT, "strict", NULL, HELP_STRICT},
@@ -63,11 +78,30 @@ const struct option_spec compare_options[] = {
  */
 
 static bool take_axis(const char *what, axis_name_fn *axis, const char *text, unsigned *indices,
-                      size_t *count, struct error *error)
+                      size_t *count, bool *all, struct error *error)
 {
     const char *names[AXIS_MAX];
     const size_t nnames = axis_names(axis, names);
+    *all = strcasecmp(text, "all") == 0;
     return parse_names(what, text, names, nnames, indices, count, error);
+}
+
+/* Takes a value out of a list that is all of an axis: it is too slow to be meant. */
+static bool leave_out(unsigned *indices, size_t *count, bool all, unsigned value)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++)
+        if (!all || indices[i] != value)
+            indices[kept++] = indices[i];
+    *count = kept;
+    return true;
+}
+
+static bool take_sample(const char *text, uint64_t *sample, struct error *error)
+{
+    *sample = UINT64_MAX;
+    return strcasecmp(text, "all") == 0 ||
+           parse_number("sample", text, 1, UINT32_MAX, sample, error);
 }
 
 static bool take_one(const char *what, axis_name_fn *axis, const char *text, unsigned *index,
@@ -98,11 +132,27 @@ bool compare_take_option(void *context, int id, const char *value, struct error 
     struct compare_settings *s = context;
     switch ((enum option)id) {
     case OPTION_FORMAT:
-        return take_axis("format", axis_format, value, s->formats, &s->nformats, error);
+        s->formats_given = true;
+        return take_axis("format", axis_format, value, s->formats, &s->nformats, &s->all_formats,
+                         error);
     case OPTION_ROUNDING:
-        return take_axis("rounding", axis_rounding, value, s->roundings, &s->nroundings, error);
+        s->roundings_given = true;
+        return take_axis("rounding", axis_rounding, value, s->roundings, &s->nroundings,
+                         &s->all_roundings, error) &&
+               leave_out(s->roundings, &s->nroundings, s->all_roundings, RDL_ORACLE);
+    case OPTION_SCALES:
+        return take_axis("scales", axis_scales, value, s->scales, &s->nscales, &s->all_scales,
+                         error) &&
+               leave_out(s->scales, &s->nscales, s->all_scales, RDL_SCALES_DEFAULT) &&
+               leave_out(s->scales, &s->nscales, s->all_scales, RDL_SCALES_JOINT_FULL);
     case OPTION_WEIGHTING:
-        return take_one("weighting", axis_weighting, value, &s->weighting, error);
+        return take_axis("weighting", axis_weighting, value, s->weightings, &s->nweightings,
+                         &s->all_weightings, error);
+    case OPTION_GAP:
+        s->gap = true;
+        return true;
+    case OPTION_SAMPLE:
+        return take_sample(value, &s->sample, error);
     case OPTION_ERROR_WEIGHTS:
         return take_one("weighting", axis_weighting, value, &s->error_weights, error);
     case OPTION_ON_MISFIT:
@@ -155,139 +205,4 @@ bool compare_take_option(void *context, int id, const char *value, struct error 
     }
     s->inputs[s->ninputs++] = value;
     return true;
-}
-
-/* ------------------------------------------------------------------------------------------------
- * Contestants
- */
-
-static const enum rdl_rounding default_roundings[] = {RDL_NEAREST, RDL_GGML};
-
-static bool encoder_exists(enum rdl_format format, enum rdl_rounding rounding,
-                           enum rdl_weighting weighting)
-{
-    return rdl_encoder_support(format, rounding, weighting, RDL_SCALAR) != 0;
-}
-
-/* The roundings of a format under a weighting, in one line; nothing if there are none. */
-static void print_roundings(enum rdl_format format, enum rdl_weighting weighting)
-{
-    const char *separator = ":";
-    for (unsigned r = 0; r < RDL_FIRST_SEARCH; r++) {
-        if (!encoder_exists(format, (enum rdl_rounding)r, weighting))
-            continue;
-        if (separator[0] == ':')
-            printf("  %s", axis_format(format));
-        printf("%s %s", separator, axis_rounding(r));
-        separator = ",";
-    }
-    if (separator[0] != ':')
-        putchar('\n');
-}
-
-void compare_print_combinations(void)
-{
-    for (unsigned w = 0; w < RDL_WEIGHTING_COUNT; w++) {
-        bool any = false;
-        for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++)
-            for (unsigned r = 0; r < RDL_FIRST_SEARCH; r++)
-                any |=
-                    encoder_exists((enum rdl_format)f, (enum rdl_rounding)r, (enum rdl_weighting)w);
-        if (!any)
-            continue;
-        printf("Available with --weighting %s:\n", axis_weighting(w));
-        for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++)
-            print_roundings((enum rdl_format)f, (enum rdl_weighting)w);
-    }
-}
-
-static void default_lists(struct compare_settings *s)
-{
-    if (s->nroundings == 0)
-        for (size_t i = 0; i < sizeof default_roundings / sizeof *default_roundings; i++)
-            s->roundings[s->nroundings++] = default_roundings[i];
-    if (s->nformats != 0)
-        return;
-    for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++)
-        if (encoder_exists((enum rdl_format)f, RDL_NEAREST, RDL_NATIVE) ||
-            encoder_exists((enum rdl_format)f, RDL_GGML, RDL_NATIVE))
-            s->formats[s->nformats++] = f;
-}
-
-static int by_bits_per_weight(const void *a, const void *b)
-{
-    const unsigned fa = *(const unsigned *)a, fb = *(const unsigned *)b;
-    const double ba = rdl_format_info((enum rdl_format)fa)->bits_per_weight;
-    const double bb = rdl_format_info((enum rdl_format)fb)->bits_per_weight;
-    if (ba != bb)
-        return ba < bb ? -1 : 1;
-    return fa < fb ? -1 : fa > fb;
-}
-
-/* Puts the baseline first. */
-static bool order_roundings(struct compare_settings *s, struct error *error)
-{
-    unsigned baseline = s->roundings[0];
-    if (s->baseline && !take_one("rounding", axis_rounding, s->baseline, &baseline, error))
-        return false;
-    size_t at = 0;
-    while (at < s->nroundings && s->roundings[at] != baseline)
-        at++;
-    if (at == s->nroundings)
-        s->nroundings++; /* a baseline outside the list joins it */
-    memmove(s->roundings + 1, s->roundings, at * sizeof *s->roundings);
-    s->roundings[0] = baseline;
-    s->baseline = axis_rounding(baseline);
-    return true;
-}
-
-static bool no_contestant(const struct compare_settings *s, const struct target_choice *choice,
-                          struct error *error)
-{
-    return fail(error,
-                "none of these formats has one of these roundings with weighting '%s'%s%s; "
-                "'roundel compare --help' lists what there is",
-                axis_weighting(s->weighting), choice->forced ? " on target " : "",
-                choice->forced ? rdl_target_name(choice->target) : "");
-}
-
-static struct contestant contestant_of(const struct compare_settings *s, size_t format,
-                                       size_t rounding, const struct target_choice *choice)
-{
-    struct contestant c = {
-        .format = (enum rdl_format)s->formats[format],
-        .rounding = (enum rdl_rounding)s->roundings[rounding],
-        .weighting = (enum rdl_weighting)s->weighting,
-        .baseline = NO_BASELINE,
-    };
-    c.exists = encoder_exists(c.format, c.rounding, c.weighting);
-    const bool encodes =
-        choose_encoder_target(choice, c.format, c.rounding, c.weighting, &c.target);
-    c.available = choose_decoder_target(choice, c.format, &c.decode_target) && encodes;
-    return c;
-}
-
-bool compare_contestants(struct compare_settings *s, struct contestant contestants[MAX_CONTESTANTS],
-                         size_t *count, struct error *error)
-{
-    struct target_choice choice;
-    if (!target_choose(s->target, &choice, error))
-        return false;
-    default_lists(s);
-    if (!order_roundings(s, error))
-        return false;
-    qsort(s->formats, s->nformats, sizeof *s->formats, by_bits_per_weight);
-    bool any = false;
-    *count = 0;
-    for (size_t f = 0; f < s->nformats; f++)
-        for (size_t r = 0; r < s->nroundings; r++) {
-            struct contestant *c = &contestants[*count];
-            *c = contestant_of(s, f, r, &choice);
-            const size_t base = *count - r;
-            if (c->available && contestants[base].available)
-                c->baseline = base;
-            any |= c->available;
-            ++*count;
-        }
-    return any || no_contestant(s, &choice, error);
 }

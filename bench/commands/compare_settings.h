@@ -12,9 +12,13 @@ struct compare_settings {
     size_t ninputs;
     /* Indices of the axes in the order given; one more for a baseline outside the list. */
     unsigned formats[RDL_FORMAT_COUNT], roundings[RDL_ROUNDING_COUNT + 1];
-    size_t nformats, nroundings;
-    unsigned weighting, error_weights, misfit;
-    bool vectors, go_on, per_tensor, throughput;
+    unsigned scales[RDL_SCALES_COUNT], weightings[RDL_WEIGHTING_COUNT];
+    size_t nformats, nroundings, nscales, nweightings;
+    bool formats_given, roundings_given; /* by the user, as opposed to the default */
+    bool all_formats, all_roundings, all_scales, all_weightings; /* by the word "all" */
+    unsigned error_weights, misfit;
+    bool vectors, go_on, per_tensor, throughput, gap;
+    uint64_t sample; /* blocks; UINT64_MAX: all; 0: not given */
     const char *target, *importance, *baseline, *include, *exclude, *json, *csv;
     struct name_filter filter;
     uint64_t threads, seed; /* threads 0: all cores */
@@ -26,20 +30,14 @@ extern const struct option_spec compare_options[];
 /* An option_fn: `context` is a struct compare_settings. */
 bool compare_take_option(void *context, int id, const char *value, struct error *error);
 
-enum {
-    MAX_CONTESTANTS = RDL_FORMAT_COUNT * (RDL_ROUNDING_COUNT + 1)
-};
-
 /*
- * Every format with every rounding, by bits per weight, the baseline of each format first; those
- * that do not exist stay, marked. Fills in the defaults of the settings, the baseline's name among
- * them.
+ * Every format with every rounding, way to store its scales and weighting, as far as they go
+ * together: by bits per weight, the baseline of each format first. A format and a rounding that was
+ * named but does not exist for it stays, marked. A name of the settings with which nothing goes is
+ * refused. Fills in the defaults of the settings, the baseline's name among them. The array is the
+ * caller's to free, on false too.
  */
-bool compare_contestants(struct compare_settings *settings,
-                         struct contestant contestants[MAX_CONTESTANTS], size_t *count,
-                         struct error *error);
-
-/* Prints the table of what exists, for --help. */
-void compare_print_combinations(void);
+bool compare_contestants(struct compare_settings *settings, struct contestant **contestants,
+                         size_t *count, struct error *error);
 
 #endif

@@ -1,5 +1,8 @@
 #include "compare_throughput.h"
 
+#include "clock.h"
+#include "combinations.h"
+#include "compare_tables.h"
 #include "job_memory.h"
 #include "options.h"
 #include "report.h"
@@ -9,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     RUNS = 5
@@ -28,13 +30,6 @@ struct rows {
     uint8_t *blocks;
     const float *importance; /* NULL if there is none */
 };
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static int by_value(const void *a, const void *b)
 {
@@ -57,13 +52,13 @@ static bool time_job(struct rdl_job *job, enum rdl_target decode_target, unsigne
     decode_job.target = decode_target;
     double encode[RUNS + 1], decode[RUNS + 1];
     for (int run = 0; run <= RUNS; run++) {
-        const double start = now();
+        const double start = real_seconds();
         if (team_quantize(threads, job, rows->x, importance, rows->blocks, NULL) != RDL_OK)
             return false;
-        const double middle = now();
+        const double middle = real_seconds();
         team_dequantize(threads, &decode_job, rows->blocks, rows->y);
         encode[run] = middle - start;
-        decode[run] = now() - middle;
+        decode[run] = real_seconds() - middle;
     }
     const uint64_t weights = (uint64_t)rows->nrows * rows->ncols;
     throughput->quantize = mweights_per_second(weights, median(encode + 1));
@@ -80,6 +75,7 @@ static bool time_contestant(const struct contest *contest, size_t c, const struc
     struct rdl_job job = {
         .format = contestant->format,
         .rounding = contestant->rounding,
+        .scales = contestant->scales,
         .weighting = contestant->weighting,
         .target = contestant->target,
         .nrows = rows->nrows,
@@ -176,16 +172,16 @@ void comparison_print_throughput(const struct comparison *comparison)
     printf("\nThroughput of %u thread%s on %s, Mweights/s by the clock\n",
            comparison->contest.threads, comparison->contest.threads == 1 ? "" : "s",
            escape(name, sizeof name, tensor, strlen(tensor)));
-    printf("%-8s %-12s %9s %-6s %10s %s\n", "format", "rounding", "quant.", "on", "dequant.", "on");
+    printf("%-8s %-*s %9s %-6s %10s %s\n", "format", comparison_label_width(comparison), "rounding",
+           "quant.", "on", "dequant.", "on");
     for (size_t c = 0; c < comparison->contest.count; c++) {
         const struct contestant *contestant = &comparison->contest.contestants[c];
         const struct throughput *throughput = &comparison->throughputs[c];
         if (isnan(throughput->quantize))
             continue;
-        printf("%-8s %-12s %9.4g %-6s %10.5g %s\n", axis_format(contestant->format),
-               axis_rounding(contestant->rounding), throughput->quantize,
-               axis_target(contestant->target), throughput->dequantize,
-               axis_target(contestant->decode_target));
+        comparison_print_label(comparison, c);
+        printf(" %9.4g %-6s %10.5g %s\n", throughput->quantize, axis_target(contestant->target),
+               throughput->dequantize, axis_target(contestant->decode_target));
     }
 }
 
@@ -196,13 +192,15 @@ json_t *comparison_throughput_json(const struct comparison *comparison)
         const struct contestant *contestant = &comparison->contest.contestants[c];
         const struct throughput *throughput = &comparison->throughputs[c];
         json_array_append_new(
-            results,
-            json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "format", axis_format(contestant->format),
-                      "rounding", axis_rounding(contestant->rounding), "target",
-                      axis_target(contestant->target), "decode_target",
-                      axis_target(contestant->decode_target), "quantize_mweights_per_s",
-                      report_real(throughput->quantize), "dequantize_mweights_per_s",
-                      report_real(throughput->dequantize)));
+            results, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "format",
+                               axis_format(contestant->format), "rounding",
+                               axis_rounding(contestant->rounding), "scales",
+                               axis_scales(contestant->scales), "weighting",
+                               axis_weighting(contestant->weighting), "target",
+                               axis_target(contestant->target), "decode_target",
+                               axis_target(contestant->decode_target), "quantize_mweights_per_s",
+                               report_real(throughput->quantize), "dequantize_mweights_per_s",
+                               report_real(throughput->dequantize)));
     }
     return json_pack("{s:o, s:i, s:o}", "tensor", report_string(comparison->timed_tensor->name),
                      "threads", (int)comparison->contest.threads, "results", results);

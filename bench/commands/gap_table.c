@@ -3,6 +3,7 @@
 #include "gap_presets.h"
 #include "input_help.h"
 #include "report.h"
+#include "target_choice.h"
 #include "text_table.h"
 
 #include <inttypes.h>
@@ -17,6 +18,7 @@ enum {
     OPTION_DATA,
     OPTION_BLOCKS,
     OPTION_JUDGE,
+    OPTION_TARGET,
     OPTION_SEED,
     OPTION_THREADS,
     OPTION_JSON
@@ -32,6 +34,7 @@ static const struct option_spec options[] = {
     {OPTION_DATA, "data", "D", "gaussian (default) or laplace"},
     {OPTION_BLOCKS, "blocks", "N", "blocks of each column (default: 500 to 20000)"},
     {OPTION_JUDGE, "judge", "J", "what finds the optimum: oracle (default) or exact"},
+    {OPTION_TARGET, "target", "T", HELP_TARGET},
     {OPTION_SEED, "seed", "S", "seed of the blocks (default: 1234)"},
     {OPTION_THREADS, "threads", "N", "threads" HELP_DIGITS},
     {OPTION_JSON, "json", "FILE", HELP_JSON},
@@ -66,7 +69,8 @@ const struct command gap_table_spec = {
         "Draws independent blocks, solves each by every search, and compares the weighted squared\n"
         "error with that of the proven optimum. A cell has the mean excess over the optimum and\n"
         "the share of blocks that are optimal, both in percent; the JSON has median, 99th\n"
-        "percentile, largest and the ratio of sums too. The scale (and offset) is a real number:\n"
+        "percentile, largest, the ratio of sums and the time per weight too. The scale (and "
+        "offset) is a real number:\n"
         "how formats store it is not part of this. A weighted error is a surrogate: a lower one\n"
         "does not by itself make a better model.\n"
         "\n"
@@ -79,7 +83,7 @@ struct request {
     unsigned presets[MAX_PRESETS];
     size_t npresets;
     uint64_t blocks, threads; /* 0: as the preset says; all */
-    const char *json;
+    const char *target, *json;
 };
 
 static bool take(void *context, int id, const char *value, struct error *error)
@@ -103,6 +107,9 @@ static bool take(void *context, int id, const char *value, struct error *error)
         if (!parse_name("judge", value, strlen(value), judges, 2, &index, error))
             return false;
         request->run.judge = index == 0 ? RDL_SOLVE_ORACLE : RDL_SOLVE_EXACT;
+        return true;
+    case OPTION_TARGET:
+        request->target = value;
         return true;
     case OPTION_SEED:
         return parse_number("seed", value, 0, INT64_MAX, &request->run.seed, error);
@@ -129,7 +136,7 @@ enum {
 struct result {
     const struct gap_preset *preset;
     struct gap_setting settings[MAX_SETTINGS]; /* with the blocks of the request */
-    struct gap_stats stats[MAX_SETTINGS][MAX_METHODS];
+    struct gap_result results[MAX_SETTINGS][MAX_METHODS];
     double nmse[MAX_SETTINGS];
 };
 
@@ -143,7 +150,7 @@ static bool measure(const struct request *request, const struct gap_preset *pres
         if (request->blocks > 0)
             setting->blocks = (size_t)request->blocks;
         if (!gap_measure(&request->run, setting, preset->methods, preset->nmethods,
-                         result->stats[s], &result->nmse[s], error))
+                         result->results[s], &result->nmse[s], error))
             return false;
     }
     return true;
@@ -168,7 +175,7 @@ static bool print_table(const struct result *result, struct error *error)
     for (size_t i = 0; i < preset->nmethods; i++) {
         text_table_cell(&table, "%s", preset->methods[i].name);
         for (size_t s = 0; s < preset->nsettings; s++) {
-            const struct gap_stats *stats = &result->stats[s][i];
+            const struct gap_stats *stats = &result->results[s][i].stats;
             if (gap_method_applies(&preset->methods[i], &result->settings[s]))
                 text_table_cell(&table, "%.3g / %.1f", percent(stats->mean),
                                 100.0 * stats->optimal);
@@ -185,13 +192,15 @@ static bool print_table(const struct result *result, struct error *error)
  * JSON
  */
 
-static json_t *stats_json(const struct gap_stats *stats)
+static json_t *result_json(const struct gap_result *result)
 {
-    return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "blocks",
+    const struct gap_stats *stats = &result->stats;
+    return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "blocks",
                      (json_int_t)stats->blocks, "unbounded", (json_int_t)stats->unbounded, "mean",
                      report_real(stats->mean), "median", report_real(stats->median), "p99",
                      report_real(stats->p99), "max", report_real(stats->max), "ratio_of_sums",
-                     report_real(stats->sums), "optimal_share", report_real(stats->optimal));
+                     report_real(stats->sums), "optimal_share", report_real(stats->optimal),
+                     "ns_per_weight", report_real(result->ns_per_weight));
 }
 
 static bool append_column(json_t *columns, const struct result *result, size_t s)
@@ -202,10 +211,10 @@ static bool append_column(json_t *columns, const struct result *result, size_t s
     for (size_t i = 0; i < preset->nmethods; i++)
         if (gap_method_applies(&preset->methods[i], &result->settings[s]))
             good = json_object_set_new(methods, preset->methods[i].name,
-                                       stats_json(&result->stats[s][i])) == 0 &&
+                                       result_json(&result->results[s][i])) == 0 &&
                    good;
     json_t *column = json_pack("{s:s, s:I, s:f, s:o}", "setting", result->settings[s].name,
-                               "length", (json_int_t)result->settings[s].n, "optimum_nmse",
+                               "length", (json_int_t)result->settings[s].grid->n, "optimum_nmse",
                                result->nmse[s], "excess", methods);
     return json_array_append_new(columns, column) == 0 && good;
 }
@@ -224,10 +233,10 @@ static bool append_table(json_t *tables, const struct result *result)
 static json_t *new_report(const struct request *request, json_t *tables)
 {
     json_t *report = report_new("gap-table");
-    json_t *members =
-        json_pack("{s:s, s:s, s:I, s:s, s:o}", "data", data_names[request->run.data], "judge",
-                  rdl_solver_name(request->run.judge), "seed", (json_int_t)request->run.seed,
-                  "caution", "a weighted error is a surrogate", "tables", tables);
+    json_t *members = json_pack(
+        "{s:s, s:s, s:s, s:I, s:s, s:o}", "data", data_names[request->run.data], "judge",
+        rdl_solver_name(request->run.judge), "target", rdl_target_name(request->run.target), "seed",
+        (json_int_t)request->run.seed, "caution", REPORT_CAUTION, "tables", tables);
     if (report && members && json_object_update(report, members) == 0) {
         json_decref(members);
         return report;
@@ -260,6 +269,8 @@ static int run(const struct request *request, struct output *json, struct error 
             return STATUS_INTERNAL;
         }
     }
+    if (json->file != stdout)
+        printf("\nIn percent; %s.\n", REPORT_CAUTION);
     if (!json->file) {
         json_decref(tables);
         return STATUS_OK;
@@ -278,6 +289,10 @@ int gap_table_command(int argc, char **argv)
     if (!options_parse(&gap_table_spec, argc, argv, take, &request, &status))
         return status;
     struct error error;
+    struct target_choice choice;
+    if (!target_choose(request.target, &choice, &error))
+        return command_fail(&gap_table_spec, STATUS_USAGE, &error);
+    (void)choose_decoder_target(&choice, RDL_Q4_K, &request.run.target);
     struct output json = {0};
     if (request.json && !output_open(&json, request.json, &error))
         return command_fail(&gap_table_spec, STATUS_USAGE, &error);

@@ -1,6 +1,7 @@
 /* `roundel targets`: what this machine offers, and which kernels exist for it. */
 #include "targets.h"
 
+#include "combinations.h"
 #include "commands.h"
 #include "input_help.h"
 #include "report.h"
@@ -30,7 +31,8 @@ const struct command targets_spec = {
     .more = "A target is detected if the CPU has all of its instructions and the operating system\n"
             "saves its registers. Only what this process may use is counted: see taskset(1).\n"
             "The table says how many of a format's encoders each target has, whether it decodes,\n"
-            "and which target a command takes here; --target or RDL_TARGET in the environment\n"
+            "and which target a command takes here; searches run on all of them; --target or "
+            "RDL_TARGET in the environment\n"
             "forces one.\n\n"
             "Example: roundel targets --json -\n",
 };
@@ -109,6 +111,10 @@ static bool print_text(const struct request *request, const struct topology *top
 {
     print_machine(topology);
     print_targets(choice);
+    if (!request->kernels) {
+        putchar('\n');
+        combinations_print();
+    }
     return (request->kernels ? targets_print_kernels() : targets_print_formats(choice)) ||
            fail(error, "out of memory for the table");
 }

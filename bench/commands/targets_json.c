@@ -1,4 +1,5 @@
 /* `roundel targets --json`. */
+#include "combinations.h"
 #include "options.h"
 #include "report.h"
 #include "targets.h"
@@ -83,6 +84,45 @@ static json_t *decoders_json(void)
     return array;
 }
 
+/* Names of the values of an axis that a format has, by one of its searches. */
+typedef bool has_fn(enum rdl_format format, unsigned value);
+
+static bool has_search(enum rdl_format format, unsigned rounding)
+{
+    return rounding >= RDL_FIRST_SEARCH &&
+           combination_has_rounding(format, (enum rdl_rounding)rounding);
+}
+
+static bool has_scales(enum rdl_format format, unsigned scales)
+{
+    for (unsigned r = RDL_FIRST_SEARCH; r < RDL_ROUNDING_COUNT; r++)
+        if (scales != RDL_SCALES_DEFAULT &&
+            rdl_scales_support(format, (enum rdl_rounding)r, (enum rdl_scales)scales))
+            return true;
+    return false;
+}
+
+static json_t *names_json(enum rdl_format format, axis_name_fn *name, has_fn *has)
+{
+    json_t *array = json_array();
+    for (unsigned i = 0; name(i); i++)
+        if (has(format, i))
+            array = append(array, json_string(name(i)));
+    return array;
+}
+
+/* Searches go with any weighting, on every target. */
+static json_t *searches_json(void)
+{
+    json_t *array = json_array();
+    for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++)
+        array = append(array, json_pack("{s:s, s:o, s:o}", "format", axis_format(f), "roundings",
+                                        names_json((enum rdl_format)f, axis_rounding, has_search),
+                                        "scales",
+                                        names_json((enum rdl_format)f, axis_scales, has_scales)));
+    return array;
+}
+
 /* How many of a format's encoders each target has, and whether it decodes. */
 static json_t *support_json(enum rdl_format format)
 {
@@ -118,8 +158,8 @@ static json_t *formats_json(const struct target_choice *choice)
 json_t *targets_json(const struct topology *topology, const struct target_choice *choice)
 {
     return json_pack(
-        "{s:o, s:o, s:o, s:s?, s:o, s:o, s:o}", "cpu", report_string(topology->cpu_model),
+        "{s:o, s:o, s:o, s:s?, s:o, s:o, s:o, s:o}", "cpu", report_string(topology->cpu_model),
         "topology", topology_json(topology), "targets", detected_json(choice->detected), "forced",
         choice->forced ? rdl_target_name(choice->target) : NULL, "formats", formats_json(choice),
-        "encoders", encoders_json(), "decoders", decoders_json());
+        "encoders", encoders_json(), "searches", searches_json(), "decoders", decoders_json());
 }

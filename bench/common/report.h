@@ -6,6 +6,10 @@
 #include "output.h"
 #include <jansson.h>
 
+/* In every report of weighted errors. */
+#define REPORT_CAUTION                                                                             \
+    "a weighted error is a surrogate: a lower one does not by itself make a better model"
+
 /* What made this program. */
 const char *report_compiler(void); /* "GNU 12.2.0" */
 const char *report_flags(void);    /* of the kernels */

@@ -13,47 +13,31 @@ enum {
     AFFINE_2_BITS = 10000
 };
 
-const float gap_iq4_nl[16] = {-127.0f, -104.0f, -83.0f, -65.0f, -49.0f, -35.0f, -22.0f, -10.0f,
-                              1.0f,    13.0f,   25.0f,  38.0f,  53.0f,  69.0f,  89.0f,  113.0f};
-
-#define INTEGERS(bits)                                                                             \
-    {                                                                                              \
-        .kind = RDL_BLOCK_SIGNED, .count = 1 << (bits), .first = -(1 << ((bits)-1))                \
-    }
-#define TABLE                                                                                      \
-    {                                                                                              \
-        .kind = RDL_BLOCK_SIGNED, .count = 16, .entries = gap_iq4_nl                               \
-    }
-#define AFFINE(levels)                                                                             \
-    {                                                                                              \
-        .kind = RDL_BLOCK_AFFINE, .count = (levels)                                                \
-    }
-
 static const struct gap_setting integer_settings[] = {
-    {"[-8,7] uniform", INTEGERS(4), 32, GAP_UNIFORM, SCALE_BLOCKS},
-    {"[-4,3] uniform", INTEGERS(3), 16, GAP_UNIFORM, SCALE_BLOCKS},
-    {"[-8,7] x2", INTEGERS(4), 32, GAP_X2, SCALE_BLOCKS},
-    {"[-4,3] x2", INTEGERS(3), 16, GAP_X2, SCALE_BLOCKS},
-    {"[-8,7] importance", INTEGERS(4), 32, GAP_IMPORTANCE, SCALE_BLOCKS},
-    {"[-4,3] importance", INTEGERS(3), 16, GAP_IMPORTANCE, SCALE_BLOCKS},
-    {"[-16,15] importance", INTEGERS(5), 32, GAP_IMPORTANCE, SCALE_5_BITS},
-    {"[-32,31] x2", INTEGERS(6), 16, GAP_X2, SCALE_5_BITS},
+    {"[-8,7] uniform", &gap_grids[GAP_INT4], GAP_UNIFORM, SCALE_BLOCKS},
+    {"[-4,3] uniform", &gap_grids[GAP_INT3], GAP_UNIFORM, SCALE_BLOCKS},
+    {"[-8,7] x2", &gap_grids[GAP_INT4], GAP_X2, SCALE_BLOCKS},
+    {"[-4,3] x2", &gap_grids[GAP_INT3], GAP_X2, SCALE_BLOCKS},
+    {"[-8,7] importance", &gap_grids[GAP_INT4], GAP_IMPORTANCE, SCALE_BLOCKS},
+    {"[-4,3] importance", &gap_grids[GAP_INT3], GAP_IMPORTANCE, SCALE_BLOCKS},
+    {"[-16,15] importance", &gap_grids[GAP_INT5], GAP_IMPORTANCE, SCALE_5_BITS},
+    {"[-32,31] x2", &gap_grids[GAP_INT6], GAP_X2, SCALE_5_BITS},
 };
 
 static const struct gap_setting table_settings[] = {
-    {"iq4_nl uniform", TABLE, 32, GAP_UNIFORM, SCALE_BLOCKS},
-    {"iq4_nl x2", TABLE, 32, GAP_X2, SCALE_BLOCKS},
-    {"iq4_nl importance", TABLE, 32, GAP_IMPORTANCE, SCALE_BLOCKS},
+    {"iq4_nl uniform", &gap_grids[GAP_IQ4_NL], GAP_UNIFORM, SCALE_BLOCKS},
+    {"iq4_nl x2", &gap_grids[GAP_IQ4_NL], GAP_X2, SCALE_BLOCKS},
+    {"iq4_nl importance", &gap_grids[GAP_IQ4_NL], GAP_IMPORTANCE, SCALE_BLOCKS},
 };
 
 static const struct gap_setting affine_settings[] = {
-    {"16 rms+abs", AFFINE(16), 32, GAP_RMS_ABS, AFFINE_4_BITS},
-    {"16 importance", AFFINE(16), 32, GAP_IMPORTANCE, AFFINE_4_BITS},
-    {"16 uniform", AFFINE(16), 32, GAP_UNIFORM, AFFINE_4_BITS},
-    {"32 rms+abs", AFFINE(32), 32, GAP_RMS_ABS, AFFINE_5_BITS},
-    {"32 importance", AFFINE(32), 32, GAP_IMPORTANCE, AFFINE_5_BITS},
-    {"4 abs", AFFINE(4), 16, GAP_ABS, AFFINE_2_BITS},
-    {"4 importance", AFFINE(4), 16, GAP_IMPORTANCE, AFFINE_2_BITS},
+    {"16 rms+abs", &gap_grids[GAP_AFFINE4], GAP_RMS_ABS, AFFINE_4_BITS},
+    {"16 importance", &gap_grids[GAP_AFFINE4], GAP_IMPORTANCE, AFFINE_4_BITS},
+    {"16 uniform", &gap_grids[GAP_AFFINE4], GAP_UNIFORM, AFFINE_4_BITS},
+    {"32 rms+abs", &gap_grids[GAP_AFFINE5], GAP_RMS_ABS, AFFINE_5_BITS},
+    {"32 importance", &gap_grids[GAP_AFFINE5], GAP_IMPORTANCE, AFFINE_5_BITS},
+    {"4 abs", &gap_grids[GAP_AFFINE2], GAP_ABS, AFFINE_2_BITS},
+    {"4 importance", &gap_grids[GAP_AFFINE2], GAP_IMPORTANCE, AFFINE_2_BITS},
 };
 
 #define METHOD(text, which)                                                                        \

@@ -13,9 +13,6 @@ struct gap_preset {
     size_t nmethods;
 };
 
-/* The values of the IQ4_NL table. */
-extern const float gap_iq4_nl[16];
-
 /* NULL when there are no more. */
 const struct gap_preset *gap_preset(size_t index);
 

@@ -59,6 +59,20 @@ const struct imatrix_entry *imatrix_find(const struct imatrix *imatrix, const ch
     return named_find(imatrix->by_name, imatrix->count, name);
 }
 
+uint64_t imatrix_matrices(const struct imatrix_entry *entry, const struct tensor *tensor,
+                          struct error *error)
+{
+    if (!entry || entry->nvalues == tensor->ncols)
+        return 1;
+    const uint64_t matrices = tensor->ndims >= 3 ? tensor->dims[2] : 1;
+    if (matrices > 1 && entry->nvalues / matrices == tensor->ncols &&
+        entry->nvalues % matrices == 0)
+        return matrices;
+    fail(error, "the importance matrix has %zu values for rows of %llu weights", entry->nvalues,
+         (unsigned long long)tensor->ncols);
+    return 0;
+}
+
 void imatrix_free(struct imatrix *imatrix)
 {
     for (size_t i = 0; i < imatrix->count; i++) {

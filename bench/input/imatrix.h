@@ -5,6 +5,7 @@
 #include "error.h"
 #include "named.h"
 #include "source.h"
+#include "tensor.h"
 
 struct imatrix_entry {
     char *name; /* of the weight tensor; foreign bytes: print through escape() */
@@ -35,6 +36,11 @@ bool imatrix_open(struct imatrix *imatrix, const struct source *source, struct e
 
 /* The entry of a tensor, or NULL. O(log n). */
 const struct imatrix_entry *imatrix_find(const struct imatrix *imatrix, const char *name);
+
+/* How many stacked matrices of the tensor have factors of their own in the entry; 1 for NULL, 0 if
+ * the factors do not fit the tensor. */
+uint64_t imatrix_matrices(const struct imatrix_entry *entry, const struct tensor *tensor,
+                          struct error *error);
 
 void imatrix_free(struct imatrix *imatrix);
 

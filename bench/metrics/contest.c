@@ -1,5 +1,7 @@
 #include "contest.h"
 
+#include "clock.h"
+#include "contest_gap.h"
 #include "contest_workspace.h"
 #include "job_memory.h"
 #include "weighting.h"
@@ -7,7 +9,6 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <xxhash.h>
 
 struct run {
@@ -58,6 +59,7 @@ static struct rdl_job job_for(const struct run *run, const struct workspace *spa
     struct rdl_job job = {
         .format = contestant->format,
         .rounding = contestant->rounding,
+        .scales = contestant->scales,
         .weighting = contestant->weighting,
         .target = contestant->target,
         .nrows = 1,
@@ -87,13 +89,6 @@ static bool bad_data(const struct run *run, const struct piece *piece, const str
     return fail(error, "row %llu, column %llu: %s (%s)", (unsigned long long)row,
                 (unsigned long long)column, rdl_status_text(status),
                 rdl_format_info(job->format)->name);
-}
-
-static double thread_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 /* Times and counts of one piece, added to the outcome by the caller in a critical section. */
@@ -139,6 +134,22 @@ static bool encode_and_decode(const struct run *run, struct workspace *space, si
     return true;
 }
 
+static void measure_gap(const struct run *run, const struct workspace *space, size_t c,
+                        const struct piece *piece)
+{
+    const struct rdl_job job = job_for(run, space, c, piece);
+    const struct gap_piece measured = {
+        .job = &job,
+        .x = space->x,
+        .y = space->y,
+        .importance = run->importance ? space->importance : NULL,
+        .matrix = piece->matrix,
+        .start = piece->first - piece->matrix * run->pieces.matrix_numel,
+        .scratch = space->bound_scratch,
+    };
+    contest_gap_measure(run->contest, c, &measured);
+}
+
 static void add_cost(struct outcome *outcome, uint64_t weights, const struct piece_cost *cost)
 {
     outcome->weights += weights;
@@ -179,6 +190,8 @@ static bool run_contestant(struct run *run, struct workspace *space, size_t c, u
         paired_add(&sums->paired, errors->plain, base->plain, cost.blocks);
         paired_add(&sums->paired_weighted, errors->weighted, base->weighted, cost.blocks);
     }
+    if (run->contest->gap)
+        measure_gap(run, space, c, piece);
 #pragma omp critical(contest_outcome)
     {
         add_cost(&run->outcomes[c], piece->length, &cost);
@@ -231,6 +244,7 @@ static size_t scratch_size(const struct run *run)
         const struct rdl_job job = {
             .format = contestant->format,
             .rounding = contestant->rounding,
+            .scales = contestant->scales,
             .weighting = contestant->weighting,
             .target = contestant->target,
             .ncols = (size_t)run->pieces.piece_numel + WORKSPACE_PADDING,
@@ -247,8 +261,9 @@ static void run_pieces(struct run *run, contest_progress_fn *progress, void *con
     {
         struct workspace space;
         struct error error;
-        const bool made = workspace_make(&space, run->contest->count,
-                                         (size_t)run->pieces.piece_numel, scratch_size(run));
+        const bool made =
+            workspace_make(&space, run->contest->count, (size_t)run->pieces.piece_numel,
+                           scratch_size(run), contest_gap_scratch(run->contest));
         if (!made) {
             fail(&error, "out of memory");
             keep_failure(run, 0, &error);
@@ -268,7 +283,7 @@ static void run_pieces(struct run *run, contest_progress_fn *progress, void *con
     }
 }
 
-static void evaluate(struct run *run)
+static bool evaluate(struct run *run, struct error *error)
 {
     for (size_t c = 0; c < run->contest->count; c++) {
         struct outcome *outcome = &run->outcomes[c];
@@ -278,7 +293,10 @@ static void evaluate(struct run *run)
         outcome->sums = metrics_merge(run->sums + c * run->pieces.count, (size_t)run->pieces.count);
         outcome->metrics = metrics_evaluate(&outcome->sums, histogram);
         histogram_merge(&run->contest->totals[c], histogram);
+        if (run->contest->gap && !contest_gap_evaluate(run->contest, c, &outcome->gap, error))
+            return false;
     }
+    return true;
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -310,21 +328,6 @@ static bool fit_contestants(struct run *run, struct error *error)
     return true;
 }
 
-/* Checks the size of the importance; returns the number of stacked matrices, 0 on error. */
-static uint64_t count_matrices(const struct tensor *tensor, const struct imatrix_entry *importance,
-                               struct error *error)
-{
-    if (!importance || importance->nvalues == tensor->ncols)
-        return 1;
-    const uint64_t matrices = tensor->ndims >= 3 ? tensor->dims[2] : 1;
-    if (matrices > 1 && importance->nvalues / matrices == tensor->ncols &&
-        importance->nvalues % matrices == 0)
-        return matrices;
-    fail(error, "the importance matrix has %zu values for rows of %llu weights",
-         importance->nvalues, (unsigned long long)tensor->ncols);
-    return 0;
-}
-
 static enum rdl_weighting choose_error_weighting(const struct contest *contest, bool has_importance)
 {
     if (contest->error_weighting != RDL_NATIVE)
@@ -345,12 +348,14 @@ static bool prepare(struct run *run, const struct imatrix_entry *importance, str
 {
     if (!importance && weighting_needs_importance(run->contest->error_weighting))
         return fail(error, "the error weights need importance, and there is none");
-    const uint64_t matrices = count_matrices(run->tensor, importance, error);
+    const uint64_t matrices = imatrix_matrices(importance, run->tensor, error);
     if (matrices == 0)
         return false;
     run->pieces = pieces_of(run->tensor, matrices);
     run->failed_piece = run->pieces.count;
-    return fit_contestants(run, error) && allocate(run, error);
+    if (!fit_contestants(run, error) || !allocate(run, error))
+        return false;
+    return !run->contest->gap || contest_gap_begin(run->contest, run->tensor, matrices, error);
 }
 
 bool contest_open(struct contest *contest, struct error *error)
@@ -398,14 +403,12 @@ bool contest_run(struct contest *contest, const struct tensor *tensor,
         run_pieces(&run, progress, context);
         done = run.failed_piece == run.pieces.count;
     }
-    if (done) {
-        evaluate(&run);
+    if (done && (done = evaluate(&run, error)))
         *input = (struct contest_input){
             .hash = XXH3_64bits(run.hashes, (size_t)run.pieces.count * sizeof *run.hashes),
             .has_importance = importance != NULL,
             .error_weighting = run.error_weighting,
         };
-    }
     free(run.sums);
     free(run.hashes);
     return done;
@@ -441,5 +444,5 @@ bool contest_total(const struct contest *contest, size_t c, const struct outcome
     total->sums = metrics_merge(sums, count);
     total->metrics = metrics_evaluate(&total->sums, &contest->totals[c]);
     free(sums);
-    return true;
+    return !contest->gap || contest_gap_total(contest, c, &total->gap, error);
 }

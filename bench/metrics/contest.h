@@ -5,14 +5,18 @@
 #ifndef ROUNDEL_BENCH_CONTEST_H
 #define ROUNDEL_BENCH_CONTEST_H
 
+#include "gap_stats.h"
 #include "imatrix.h"
 #include "metrics.h"
 #include "pieces.h"
 #include "tensor.h"
 
+struct contest_gap;
+
 struct contestant {
     enum rdl_format format;
     enum rdl_rounding rounding;
+    enum rdl_scales scales;
     enum rdl_weighting weighting;
     enum rdl_target target, decode_target;
     bool exists;    /* the library has it, on some target */
@@ -50,6 +54,7 @@ struct contest {
     struct error_histogram *histograms; /* of the present tensor, one for each contestant */
     struct error_histogram *totals;     /* of all tensors */
     void *tables[RDL_FORMAT_COUNT];     /* of the contestants' formats; see job_memory.h */
+    struct contest_gap *gap;            /* NULL where nobody asked for it */
 };
 
 /* How a contestant did on one tensor, or in total. */
@@ -61,6 +66,7 @@ struct outcome {
     double encode_seconds, decode_seconds; /* CPU time, summed over threads */
     struct error_sums sums;
     struct error_metrics metrics;
+    struct gap_stats gap; /* where the contest measures it: excess over bounds */
 };
 
 /* What is known of a tensor besides the outcomes. */

@@ -20,12 +20,13 @@ void workspace_free(struct workspace *space, size_t contestants)
     free(space->y);
     free(space->blocks);
     free(space->scratch);
+    free(space->bound_scratch);
     buffer_free(&space->read_buffer);
     *space = (struct workspace){0};
 }
 
 bool workspace_make(struct workspace *space, size_t contestants, size_t piece_numel,
-                    size_t scratch_size)
+                    size_t scratch_size, size_t bound_scratch_size)
 {
     const size_t n = piece_numel + WORKSPACE_PADDING;
     const size_t nblocks = n / SHORTEST_BLOCK;
@@ -39,9 +40,10 @@ bool workspace_make(struct workspace *space, size_t contestants, size_t piece_nu
         .histogram = malloc(sizeof(struct error_histogram)),
         .scratch = malloc(scratch_size + 1), /* never of size 0 */
         .scratch_size = scratch_size,
+        .bound_scratch = malloc(bound_scratch_size + 1),
     };
     bool made = space->x && space->importance && space->w && space->y && space->blocks &&
-                space->block_errors && space->histogram && space->scratch;
+                space->block_errors && space->histogram && space->scratch && space->bound_scratch;
     for (size_t c = 0; made && c < contestants; c++) {
         space->block_errors[c].plain = malloc(nblocks * sizeof(double));
         space->block_errors[c].weighted = malloc(nblocks * sizeof(double));

@@ -24,12 +24,13 @@ struct workspace {
     struct error_histogram *histogram; /* of one contestant on one piece */
     void *scratch;                     /* of the encoders */
     size_t scratch_size;
+    void *bound_scratch; /* of rdl_block_bound() */
     struct buffer read_buffer;
 };
 
 /* False without memory; nothing is then left to free. */
 bool workspace_make(struct workspace *space, size_t contestants, size_t piece_numel,
-                    size_t scratch_size);
+                    size_t scratch_size, size_t bound_scratch_size);
 void workspace_free(struct workspace *space, size_t contestants);
 
 #endif

@@ -138,6 +138,31 @@ static bool add_encoders(struct registry *registry, struct rdl_job job)
     return true;
 }
 
+/* Searches compute for long on few weights, so that one level of the memory tells it all; and the
+ * weights change their speed little. Those that one asks for most have importance too. */
+static bool is_search_case(const struct registry *registry, enum rdl_rounding rounding,
+                           enum rdl_weighting weighting)
+{
+    if (registry->level != LEVEL_L1 || rounding == RDL_ORACLE)
+        return false;
+    const bool asked_for = rounding == RDL_EXACT || rounding == RDL_JOINT || rounding == RDL_LSQK;
+    return weighting == RDL_UNIFORM || (weighting == RDL_IMPORTANCE && asked_for);
+}
+
+static bool add_searches(struct registry *registry, struct rdl_job job)
+{
+    for (unsigned rounding = RDL_FIRST_SEARCH; rounding < RDL_ROUNDING_COUNT; rounding++)
+        for (unsigned weighting = 0; weighting < RDL_WEIGHTING_COUNT; weighting++) {
+            job.rounding = (enum rdl_rounding)rounding;
+            job.weighting = (enum rdl_weighting)weighting;
+            if (is_search_case(registry, job.rounding, job.weighting) &&
+                rdl_encoder_support(job.format, job.rounding, job.weighting, job.target) &&
+                !add_encoder(registry, &job, job.weighting == RDL_IMPORTANCE))
+                return false;
+        }
+    return true;
+}
+
 static bool add_decoder(struct registry *registry, const struct rdl_job *job)
 {
     static const char *const elements[RDL_ELEMENT_COUNT] = {"", ":f16", ":bf16"};
@@ -173,7 +198,8 @@ static bool add_level(struct registry *registry)
             const struct rdl_job job = {.format = (enum rdl_format)format,
                                         .target = (enum rdl_target)target};
             if (registry->targets & 1u << target &&
-                !(add_encoders(registry, job) && add_decoders(registry, job)))
+                !(add_encoders(registry, job) && add_searches(registry, job) &&
+                  add_decoders(registry, job)))
                 return false;
         }
     return true;

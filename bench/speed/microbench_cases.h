@@ -16,7 +16,8 @@
  *   dequantize/FORMAT/TARGET/DRAM/threads:N/real_time
  *
  * Native weighting goes without saying. Levels are those that the core has (working_set.h).
- * Everything that the capability query knows and `targets` allows is a case. Items are weights.
+ * Everything that the capability query knows and `targets` allows is a case, but of searches only a
+ * choice: in L1, under uniform weights, and exact, joint and lsqk by importance. Items are weights.
  * Bytes are those read and written: weights and blocks, and the importance once; a copy counts
  * twice.
  */

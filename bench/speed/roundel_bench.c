@@ -30,6 +30,9 @@ static void print_help(void)
         "those read and written; rates are per second of CPU time. For DRAM, every kernel comes\n"
         "once more as .../DRAM/threads:N/real_time, N = 1, 2, 4 ... cores: rows split over N\n"
         "threads, bound to the cores from K on; rates are per second of real time.\n\n"
+        "Searches (exact, joint, qkx2 ...) are timed in L1, under uniform weights; exact, joint "
+        "and\n"
+        "lsqk by importance too.\n\n"
         "Example: roundel-bench --benchmark_filter='q4_k.*/L2' --benchmark_repetitions=5\n\n");
     fflush(stdout);
 }

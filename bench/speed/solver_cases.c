@@ -1,6 +1,5 @@
 #include "solver_cases.h"
 
-#include "gap_presets.h"
 #include "microbench.h"
 #include "solver.h"
 
@@ -15,29 +14,17 @@ enum {
     SEED = 1234
 };
 
-static const struct solver_grid grids[] = {
-    {"int3", 16, {.kind = RDL_BLOCK_SIGNED, .count = 8, .first = -4}},
-    {"int4", 32, {.kind = RDL_BLOCK_SIGNED, .count = 16, .first = -8}},
-    {"int5", 32, {.kind = RDL_BLOCK_SIGNED, .count = 32, .first = -16}},
-    {"int6", 16, {.kind = RDL_BLOCK_SIGNED, .count = 64, .first = -32}},
-    {"uint4", 32, {.kind = RDL_BLOCK_UNSIGNED, .count = 16}},
-    {"iq4_nl", 32, {.kind = RDL_BLOCK_SIGNED, .count = 16, .entries = gap_iq4_nl}},
-    {"affine2", 16, {.kind = RDL_BLOCK_AFFINE, .count = 4}},
-    {"affine4", 32, {.kind = RDL_BLOCK_AFFINE, .count = 16}},
-    {"affine5", 32, {.kind = RDL_BLOCK_AFFINE, .count = 32}},
-};
-
 static const struct {
     const char *name;
     enum gap_weights weights;
 } weightings[] = {{"uniform", GAP_UNIFORM}, {"importance", GAP_IMPORTANCE}};
 
 enum {
-    NGRIDS = sizeof grids / sizeof grids[0],
     NWEIGHTINGS = sizeof weightings / sizeof weightings[0]
 };
 
-_Static_assert(2 * NGRIDS * NWEIGHTINGS * RDL_SOLVER_COUNT * RDL_TARGET_COUNT <= SOLVER_CASES,
+_Static_assert(2 * GAP_GRID_COUNT * NWEIGHTINGS * RDL_SOLVER_COUNT * RDL_TARGET_COUNT <=
+                   SOLVER_CASES,
                "all cases have room");
 
 struct solver_state {
@@ -58,7 +45,7 @@ static void close_state(void *working_set)
 static void *open_state(const void *user, const char **problem)
 {
     const struct solver_case *solver_case = user;
-    const struct solver_grid *grid = solver_case->grid;
+    const struct gap_grid *grid = solver_case->grid;
     *problem = "out of memory";
     struct solver_state *state = malloc(sizeof *state);
     if (!state)
@@ -79,7 +66,7 @@ static void *open_state(const void *user, const char **problem)
 static const char *run_solver(void *working_set)
 {
     struct solver_state *state = working_set;
-    const struct solver_grid *grid = state->solver_case->grid;
+    const struct gap_grid *grid = state->solver_case->grid;
     const struct rdl_block first = {
         .n = state->solver_case->n, .x = state->x, .weights = state->w, .grid = grid->grid};
     struct rdl_solver_options options =
@@ -127,13 +114,13 @@ static bool add_cases(struct solver_cases *cases, enum rdl_solver solver, enum r
                       size_t g, struct error *error)
 {
     const bool is_heuristic = solver < RDL_SOLVE_ALT;
-    const size_t lengths[] = {grids[g].n, SHORT_N};
+    const size_t lengths[] = {gap_grids[g].n, SHORT_N};
     for (size_t l = 0; l < (is_heuristic ? 2 : 1); l++)
         for (size_t i = 0; i < NWEIGHTINGS; i++) {
             const struct solver_case solver_case = {
                 .solver = solver,
                 .target = target,
-                .grid = &grids[g],
+                .grid = &gap_grids[g],
                 .weights = weightings[i].weights,
                 .n = lengths[l],
                 .blocks = is_heuristic ? NBLOCKS : FEW_BLOCKS,
@@ -147,7 +134,7 @@ static bool add_cases(struct solver_cases *cases, enum rdl_solver solver, enum r
 static bool is_case(enum rdl_solver solver, enum rdl_target target, size_t g)
 {
     return has_code(solver, target) &&
-           rdl_solver_support(solver, grids[g].grid.kind, grids[g].grid.entries != NULL);
+           rdl_solver_support(solver, gap_grids[g].grid.kind, gap_grids[g].grid.entries != NULL);
 }
 
 bool solver_cases_register(struct solver_cases *cases, unsigned targets, struct error *error)
@@ -155,7 +142,7 @@ bool solver_cases_register(struct solver_cases *cases, unsigned targets, struct 
     cases->count = 0;
     for (int solver = 0; solver < RDL_SOLVER_COUNT; solver++)
         for (int target = 0; target < RDL_TARGET_COUNT; target++)
-            for (size_t g = 0; g < NGRIDS; g++)
+            for (size_t g = 0; g < GAP_GRID_COUNT; g++)
                 if ((targets >> target & 1u) &&
                     is_case((enum rdl_solver)solver, (enum rdl_target)target, g) &&
                     !add_cases(cases, (enum rdl_solver)solver, (enum rdl_target)target, g, error))

@@ -4,7 +4,7 @@
 
 #include "error.h"
 #include "gap_blocks.h"
-#include "roundel_block.h"
+#include "gap_grids.h"
 
 /*
  *   solve/SOLVER/GRID/N/WEIGHTING/TARGET
@@ -15,22 +15,16 @@
  * [-4,3] .. [-32,31], uint4 for 0 .. 15, iq4_nl for its table, affine2 .. affine5 for scale and
  * offset with 4 .. 32 levels. Items are weights, bytes those of weights, factors and codes.
  */
-struct solver_grid {
-    const char *name;
-    size_t n;
-    struct rdl_block_grid grid;
-};
-
 struct solver_case {
     enum rdl_solver solver;
     enum rdl_target target;
-    const struct solver_grid *grid;
+    const struct gap_grid *grid;
     enum gap_weights weights;
     size_t n, blocks;
 };
 
 enum {
-    SOLVER_CASES = RDL_SOLVER_COUNT * RDL_TARGET_COUNT * 10 * 2 * 2
+    SOLVER_CASES = RDL_SOLVER_COUNT * RDL_TARGET_COUNT * GAP_GRID_COUNT * 2 * 2
 };
 
 struct solver_cases {

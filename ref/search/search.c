@@ -4,7 +4,7 @@
 #include "search/joint.h"
 #include "search/lsqk.h"
 #include "search/store.h"
-#include "search/weights.h"
+#include "search_weights.h"
 
 #include <math.h>
 

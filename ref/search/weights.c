@@ -1,4 +1,4 @@
-#include "search/weights.h"
+#include "search_weights.h"
 
 #include <float.h>
 #include <math.h>
@@ -93,8 +93,8 @@ static double inverse_power(double largest)
  * No overflow: magnitudes are at most 2^128, factors 1e16. No underflow to speak of: the square of
  * the least binary32 number is 2^-298. A factor that is below 2^-149 of the largest one is 0.
  */
-void rdl_search_weights(enum rdl_format format, enum rdl_weighting weighting, const float *x,
-                        const float *importance, float row_mean_square, float *weights)
+double rdl_search_weights(enum rdl_format format, enum rdl_weighting weighting, const float *x,
+                          const float *importance, float row_mean_square, float *weights)
 {
     const int n = (int)rdl_format_info(format)->block_length;
     struct rule rule = {weighting, n < MAX_BLOCK ? 0 : n, weighting == RDL_X2 ? 0.0 : 1.0};
@@ -110,7 +110,8 @@ void rdl_search_weights(enum rdl_format format, enum rdl_weighting weighting, co
             weight(rule.weighting, (double)x[i], importance ? (double)importance[i] : 1.0, sigma2);
         largest = raw[i] > largest ? raw[i] : largest;
     }
-    const double scale = largest > 0.0 ? inverse_power(largest) : 0.0;
+    const double scale = largest > 0.0 ? inverse_power(largest) : 1.0;
     for (int i = 0; i < n; i++)
         weights[i] = (float)(raw[i] * scale);
+    return scale;
 }

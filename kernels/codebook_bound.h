@@ -1,0 +1,14 @@
+/* What rdl_block_bound() asks of the vector codebooks: ref/block/codebook_bound.c. */
+#ifndef RDL_CODEBOOK_BOUND_H
+#define RDL_CODEBOOK_BOUND_H
+
+#include "roundel_block.h"
+
+/* Bytes of scratch for a sub-block; 0 for formats without a codebook of magnitudes. */
+size_t rdl_codebook_bound_scratch(enum rdl_format format);
+
+/* The least error of a sub-block with a real scale. A format that has scratch; finite data. */
+double rdl_codebook_bound(enum rdl_format format, const float *x, const float *weights,
+                          void *scratch);
+
+#endif

@@ -1,0 +1,55 @@
+#include "report_file.h"
+
+#include "json_walk.h"
+#include "source.h"
+
+#include <stdlib.h>
+
+enum {
+    MAX_BYTES = 32 << 20 /* all cases of roundel-bench with nine repetitions take a quarter */
+};
+
+static json_t *read_json(const struct source *source, struct error *error)
+{
+    if (source->size > MAX_BYTES) {
+        fail(error, "larger than %d MiB", MAX_BYTES >> 20);
+        return NULL;
+    }
+    char *text = malloc((size_t)source->size + 1);
+    json_t *tree = NULL;
+    if (!text)
+        fail(error, "out of memory");
+    else if (source_read(source, 0, text, (size_t)source->size, error))
+        tree = json_decode((struct json_span){text, (size_t)source->size}, MAX_BYTES, error);
+    free(text);
+    return tree;
+}
+
+json_t *report_file_read(const char *path, struct error *error)
+{
+    struct source source;
+    if (!source_open_file(&source, path, error))
+        return NULL;
+    json_t *tree = read_json(&source, error);
+    if (!tree)
+        fail_in(error, "%s", path);
+    source_close(&source);
+    return tree;
+}
+
+const char *report_get_string(const json_t *object, const char *key, struct error *error)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    if (!text)
+        fail(error, "no string \"%s\"", key);
+    return text;
+}
+
+bool report_get_number(const json_t *object, const char *key, double low, double high,
+                       double *value, struct error *error)
+{
+    const json_t *number = json_object_get(object, key);
+    *value = json_number_value(number);
+    return (json_is_number(number) && *value >= low && *value <= high) ||
+           fail(error, "\"%s\" is no number from %g to %g", key, low, high);
+}

@@ -1,0 +1,18 @@
+/* JSON reports that charts are made of. */
+#ifndef ROUNDEL_PLOTS_REPORT_FILE_H
+#define ROUNDEL_PLOTS_REPORT_FILE_H
+
+#include "error.h"
+#include <jansson.h>
+
+/* The tree of the file; NULL, and an error that names the file, where there is none. */
+json_t *report_file_read(const char *path, struct error *error);
+
+/* NULL, and a sentence about it, where there is no such string. */
+const char *report_get_string(const json_t *object, const char *key, struct error *error);
+
+/* False, and a sentence about it, where there is no such number from `low` to `high`. */
+bool report_get_number(const json_t *object, const char *key, double low, double high,
+                       double *value, struct error *error);
+
+#endif
