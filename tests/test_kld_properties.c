@@ -179,6 +179,23 @@ START_TEST(pairs_share_what_the_text_does)
 }
 END_TEST
 
+START_TEST(ranks_make_shares)
+{
+    struct kld_tokens tokens = kld_example_tokens(&example, 16.0f, 0, 1, 1);
+    for (uint32_t i = 0; i < EXAMPLE_ROWS; i++) {
+        tokens.items[i].rank = i % 12;
+        tokens.items[i].rank_in_base = i % 20;
+    }
+    const struct kld_statistics s = statistics_of(&tokens);
+    NEAR(s.ref_top5.value, 5.0 / 12.0, 1e-12);
+    NEAR(s.ref_top10.value, 10.0 / 12.0, 1e-12);
+    NEAR(s.eval_top5.value, 0.25, 1e-12);
+    NEAR(s.eval_top10.value, 0.5, 1e-12);
+    NEAR(s.eval_top10.error, sqrt(0.25 / 119.0), 1e-12);
+    kld_tokens_free(&tokens);
+}
+END_TEST
+
 /* ------------------------------------------------------------------------------------------------
  * The largest of many, with ties
  */
@@ -226,6 +243,7 @@ int main(void)
     tcase_add_loop_test(tcase, few_tokens_have_no_uncertainty, 1, 15);
     tcase_add_test(tcase, running_lines_end_at_the_statistics);
     tcase_add_test(tcase, pairs_share_what_the_text_does);
+    tcase_add_test(tcase, ranks_make_shares);
     tcase_add_loop_test(tcase, top_tokens_are_the_first_of_a_sorted_list, 0, 4);
     suite_add_tcase(suite, tcase);
     return suite_run(suite);
