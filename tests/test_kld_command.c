@@ -276,7 +276,7 @@ static void write_wide_files(void)
 START_TEST(threads_do_not_change_a_byte)
 {
     write_wide_files();
-    char words[1024];
+    char words[1100];
     snprintf(words, sizeof words, "%s",
              files("--per-chunk --json -", "wide0.kld", "wide1.kld", "wide2.kld"));
     struct program_result one = program_run("kld --threads 1 %s", words);
@@ -302,7 +302,7 @@ START_TEST(mistakes_are_named)
     program_expect_mistake("kld x.kld y.kld --top 5,,6", 2, "top ''");
     program_expect_mistake("kld x.kld y.kld --top 1,2,3,4,5", 2, "at most 4");
     program_expect_mistake("kld x.kld --json /nonexistent/x.json", 2, "/nonexistent/x.json");
-    char words[600];
+    char words[1100];
     snprintf(words, sizeof words, "kld %s", files("", "base16.kld", "text.kld", NULL));
     program_expect_mistake(words, 3, "another text: token 4 of chunk 12");
     write_chunks(10, example.other[0], path_of("few-other.kld"));
