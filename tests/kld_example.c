@@ -38,3 +38,44 @@ void kld_example_write(const struct kld_example *example, const float *logits, f
     ck_assert_msg(logits_writer_commit(&writer, &error), "%s", error.text);
     logits_writer_close(&writer);
 }
+
+const struct kld_settings kld_example_settings = {
+    .cutoff = KLD_CUTOFF, .ntops = 4, .tops = {2, 3, 4, EXAMPLE_VOCABULARY}};
+
+void kld_example_feed(const struct kld_example *example, struct kld_base *base, int row,
+                      float range)
+{
+    uint8_t bytes[64];
+    struct logits_row facts;
+    struct error error;
+    if (range == 0.0f) {
+        kld_base_of_logits(base, example->base[row]);
+        return;
+    }
+    ck_assert_uint_le(logits_row_bytes(EXAMPLE_VOCABULARY), sizeof bytes);
+    logits_row_encode(example->base[row], EXAMPLE_VOCABULARY, range, bytes);
+    ck_assert(
+        logits_row_decode(bytes, EXAMPLE_VOCABULARY, base->log_probabilities, &facts, &error));
+    kld_base_of_log_probabilities(base);
+}
+
+struct kld_tokens kld_example_tokens(const struct kld_example *example, float range, int first,
+                                     int step, int times)
+{
+    struct kld_tokens tokens = {.per_chunk = EXAMPLE_PER_CHUNK};
+    struct kld_base base;
+    struct error error;
+    ck_assert(kld_base_open(&base, &kld_example_settings, EXAMPLE_VOCABULARY, &error));
+    for (int i = 0; i < times * EXAMPLE_ROWS; i++) {
+        const int chunk = (first + step * (i / EXAMPLE_PER_CHUNK)) % EXAMPLE_CHUNKS;
+        const int row = chunk * EXAMPLE_PER_CHUNK + i % EXAMPLE_PER_CHUNK;
+        const uint32_t target = logits_target(&example->shape, example->tokens, (uint64_t)row);
+        kld_example_feed(example, &base, row, range);
+        const struct kld_other other = kld_other_of_logits(example->other[row], EXAMPLE_VOCABULARY);
+        struct kld_token token;
+        kld_token_of(&base, &other, target, &token);
+        ck_assert(kld_tokens_add(&tokens, &token, &error));
+    }
+    kld_base_close(&base);
+    return tokens;
+}

@@ -3,6 +3,7 @@
 #ifndef ROUNDEL_TESTS_KLD_EXAMPLE_H
 #define ROUNDEL_TESTS_KLD_EXAMPLE_H
 
+#include "kld_tokens.h"
 #include "logits_file.h"
 
 enum {
@@ -25,5 +26,18 @@ void kld_example_make(struct kld_example *example);
  */
 void kld_example_write(const struct kld_example *example, const float *logits, float range,
                        const char *path);
+
+/* Restricted divergences among the top 2, 3, 4 and all. */
+extern const struct kld_settings kld_example_settings;
+
+/* Makes a row the base's distribution: by way of a file's row with that clamp, or, where `range` is
+ * 0, from the logits themselves. */
+void kld_example_feed(const struct kld_example *example, struct kld_base *base, int row,
+                      float range);
+
+/* The other model's tokens against that base, in the order of the chunks first, first + step ...
+ * round the text, `times` times over. */
+struct kld_tokens kld_example_tokens(const struct kld_example *example, float range, int first,
+                                     int step, int times);
 
 #endif

@@ -1,7 +1,5 @@
-/* The divergence statistics, on a worked example and by the properties they must have. */
+/* The divergence statistics on a worked example. */
 #include "kld_example.h"
-#include "kld_paired.h"
-#include "kld_running.h"
 #include "kld_statistics.h"
 #include "suite.h"
 
@@ -9,64 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ------------------------------------------------------------------------------------------------
- * Feeding, token by token
- */
-
 static struct kld_example example;
-
-static const struct kld_settings settings = {
-    .cutoff = KLD_CUTOFF, .ntops = 4, .tops = {2, 3, 4, 9}};
-
-/* `range` of the file that the base went through; 0 for its logits themselves. */
-static void feed(struct kld_base *base, int row, float range)
-{
-    uint8_t bytes[64];
-    struct logits_row facts;
-    struct error error;
-    if (range == 0.0f) {
-        kld_base_of_logits(base, example.base[row]);
-        return;
-    }
-    ck_assert_uint_le(logits_row_bytes(EXAMPLE_VOCABULARY), sizeof bytes);
-    logits_row_encode(example.base[row], EXAMPLE_VOCABULARY, range, bytes);
-    ck_assert(
-        logits_row_decode(bytes, EXAMPLE_VOCABULARY, base->log_probabilities, &facts, &error));
-    kld_base_of_log_probabilities(base);
-}
-
-/* Chunks in the order first, first + step, ... round the text, `times` times over. */
-static struct kld_tokens tokens_in_order(float range, int first, int step, int times)
-{
-    struct kld_tokens tokens = {.per_chunk = EXAMPLE_PER_CHUNK};
-    struct kld_base base;
-    struct error error;
-    ck_assert(kld_base_open(&base, &settings, EXAMPLE_VOCABULARY, &error));
-    for (int i = 0; i < times * EXAMPLE_ROWS; i++) {
-        const int chunk = (first + step * (i / EXAMPLE_PER_CHUNK)) % EXAMPLE_CHUNKS;
-        const int row = chunk * EXAMPLE_PER_CHUNK + i % EXAMPLE_PER_CHUNK;
-        feed(&base, row, range);
-        const struct kld_other other = kld_other_of_logits(example.other[row], EXAMPLE_VOCABULARY);
-        struct kld_token token;
-        kld_token_of(&base, &other, logits_target(&example.shape, example.tokens, (uint64_t)row),
-                     &token);
-        ck_assert(kld_tokens_add(&tokens, &token, &error));
-    }
-    kld_base_close(&base);
-    return tokens;
-}
 
 static struct kld_statistics statistics_of(const struct kld_tokens *tokens)
 {
     struct kld_statistics s;
     struct error error;
-    ck_assert(kld_statistics_of(tokens, &settings, &s, &error));
+    ck_assert(kld_statistics_of(tokens, &kld_example_settings, &s, &error));
     return s;
 }
 
 static struct kld_statistics statistics(float range)
 {
-    struct kld_tokens tokens = tokens_in_order(range, 0, 1, 1);
+    struct kld_tokens tokens = kld_example_tokens(&example, range, 0, 1, 1);
     const struct kld_statistics s = statistics_of(&tokens);
     kld_tokens_free(&tokens);
     return s;
@@ -97,7 +50,7 @@ START_TEST(the_first_tokens_are_as_worked)
         {0.046056, 0.033413, 0.004611592, -0.012151, true},
         {1.467600, 1.357387, 0.004085711, -0.026855, true},
     };
-    struct kld_tokens tokens = tokens_in_order(16.0f, 0, 1, 1);
+    struct kld_tokens tokens = kld_example_tokens(&example, 16.0f, 0, 1, 1);
     for (int i = 0; i < 3; i++) {
         const struct kld_token *token = &tokens.items[i];
         NEAR((double)token->nll, expected[i].nll, 6e-7);
@@ -181,7 +134,7 @@ END_TEST
 
 START_TEST(ranks_are_as_worked)
 {
-    struct kld_tokens tokens = tokens_in_order(16.0f, 0, 1, 1);
+    struct kld_tokens tokens = kld_example_tokens(&example, 16.0f, 0, 1, 1);
     int same = 0, ref_top2 = 0, eval_top2 = 0;
     for (size_t i = 0; i < tokens.count; i++) {
         same += tokens.items[i].same_top;
@@ -252,154 +205,6 @@ START_TEST(a_row_by_hand)
 END_TEST
 
 /* ------------------------------------------------------------------------------------------------
- * Properties
- */
-
-START_TEST(the_order_of_chunks_does_not_matter)
-{
-    struct kld_tokens tokens = tokens_in_order(24.0f, 0, 1, 1);
-    struct kld_tokens shuffled = tokens_in_order(24.0f, 11, 7, 1);
-    const struct kld_statistics a = statistics_of(&tokens), b = statistics_of(&shuffled);
-    ck_assert(memcmp(tokens.items, shuffled.items, sizeof *tokens.items) != 0);
-    const struct kld_estimate *as = &a.ppl, *bs = &b.ppl;
-    NEAR(as->value, bs->value, 1e-12 * as->value);
-    NEAR(as->error, bs->error, 1e-12 * as->error);
-    NEAR(as->chunk_error, bs->chunk_error, 1e-12 * as->chunk_error);
-    NEAR(a.correlation, b.correlation, 1e-12);
-    NEAR(a.difference.error, b.difference.error, 1e-12);
-    NEAR(a.kld.value, b.kld.value, 1e-12);
-    NEAR(a.kld.chunk_error, b.kld.chunk_error, 1e-12);
-    NEAR(a.tail_error, b.tail_error, 1e-12);
-    NEAR(a.delta_p_rms.error, b.delta_p_rms.error, 1e-12);
-    ck_assert_mem_eq(a.kld_quantiles, b.kld_quantiles, sizeof a.kld_quantiles);
-    ck_assert_mem_eq(a.delta_p_quantiles, b.delta_p_quantiles, sizeof a.delta_p_quantiles);
-    kld_tokens_free(&tokens);
-    kld_tokens_free(&shuffled);
-}
-END_TEST
-
-START_TEST(twice_the_text_has_errors_smaller_by_the_root_of_two)
-{
-    struct kld_tokens once = tokens_in_order(16.0f, 0, 1, 1);
-    struct kld_tokens twice = tokens_in_order(16.0f, 0, 1, 2);
-    const struct kld_statistics a = statistics_of(&once), b = statistics_of(&twice);
-    const double tokens = sqrt(239.0 / 119.0), chunks = sqrt(79.0 / 39.0);
-    NEAR(a.ppl.error / b.ppl.error, tokens, 1e-9);
-    NEAR(a.kld.error / b.kld.error, tokens, 1e-9);
-    NEAR(a.delta_p_rms.error / b.delta_p_rms.error, tokens, 1e-9);
-    NEAR(a.same_top.error / b.same_top.error, tokens, 1e-9);
-    NEAR(a.kld.chunk_error / b.kld.chunk_error, chunks, 1e-9);
-    kld_tokens_free(&once);
-    kld_tokens_free(&twice);
-}
-END_TEST
-
-/* SE = sqrt(sum over chunks (S - m f)^2 * K / (K - 1)) / n, with the sums S of m tokens. */
-START_TEST(errors_by_chunks_are_the_clustered_ones)
-{
-    struct kld_tokens tokens = tokens_in_order(16.0f, 0, 1, 1);
-    const struct kld_statistics s = statistics_of(&tokens);
-    const double m = EXAMPLE_PER_CHUNK, chunks = EXAMPLE_CHUNKS;
-    double squares = 0.0;
-    for (int k = 0; k < EXAMPLE_CHUNKS; k++) {
-        double sum = 0.0;
-        for (int i = 0; i < EXAMPLE_PER_CHUNK; i++)
-            sum += tokens.items[k * EXAMPLE_PER_CHUNK + i].kld;
-        squares += (sum - m * s.kld.value) * (sum - m * s.kld.value);
-    }
-    NEAR(s.kld.chunk_error, sqrt(squares * chunks / (chunks - 1.0)) / (m * chunks), 1e-12);
-    kld_tokens_free(&tokens);
-}
-END_TEST
-
-START_TEST(a_model_against_itself)
-{
-    struct kld_base base;
-    struct kld_tokens tokens = {.per_chunk = EXAMPLE_PER_CHUNK};
-    struct error error;
-    ck_assert(kld_base_open(&base, &settings, EXAMPLE_VOCABULARY, &error));
-    for (int row = 0; row < EXAMPLE_ROWS; row++) {
-        feed(&base, row, _i == 0 ? 16.0f : 24.0f);
-        const struct kld_other other = kld_other_of_logits(example.base[row], EXAMPLE_VOCABULARY);
-        struct kld_token token;
-        kld_token_of(&base, &other, logits_target(&example.shape, example.tokens, (uint64_t)row),
-                     &token);
-        ck_assert_double_le(fabs(token.kld), 1e-4);
-        ck_assert(kld_tokens_add(&tokens, &token, &error));
-    }
-    const struct kld_statistics s = statistics_of(&tokens);
-    NEAR(s.ratio.value, 1.0, 1e-4);
-    ck_assert(s.same_top.value == 1.0);
-    const struct kld_paired paired = kld_paired_of(&tokens, &tokens);
-    ck_assert(paired.kld.value == 0.0 && paired.kld.half_99 == 0.0 && paired.nll.error == 0.0);
-    kld_tokens_free(&tokens);
-    kld_base_close(&base);
-}
-END_TEST
-
-START_TEST(few_tokens_have_no_uncertainty)
-{
-    struct kld_tokens tokens = tokens_in_order(16.0f, 0, 1, 1);
-    tokens.count = (size_t)_i;
-    const struct kld_statistics s = statistics_of(&tokens);
-    ck_assert((s.ppl.error == 0.0) == (_i <= 10));
-    ck_assert((s.kld.error == 0.0) == (_i <= 10));
-    ck_assert((isnan(s.correlation) != 0) == (_i <= 10));
-    ck_assert((isnan(s.kld.half_99) != 0) == (_i <= 10));
-    for (int i = 1; i < KLD_LEVELS; i++)
-        ck_assert(s.kld_quantiles[i] <= s.kld_quantiles[i - 1]);
-    for (int i = 1; i < DELTA_P_LEVELS; i++)
-        ck_assert(s.delta_p_quantiles[i] <= s.delta_p_quantiles[i - 1]);
-    kld_tokens_free(&tokens);
-}
-END_TEST
-
-START_TEST(running_lines_end_at_the_statistics)
-{
-    struct kld_tokens tokens = tokens_in_order(16.0f, 0, 1, 1);
-    const struct kld_statistics s = statistics_of(&tokens);
-    struct kld_running running = {0};
-    for (size_t i = 0; i < tokens.count; i++)
-        kld_running_add(&running, &tokens.items[i]);
-    const struct kld_running_line line = kld_running_line(&running);
-    NEAR(line.ppl.value, s.ppl.value, 1e-13);
-    NEAR(line.ppl.error, s.ppl.error, 1e-13);
-    NEAR(line.log_ratio.value, s.log_ratio.value, 1e-15);
-    ck_assert(line.log_ratio.error == s.log_ratio.error);
-    ck_assert(line.kld.value == s.kld.value && line.kld.error == s.kld.error);
-    ck_assert(line.delta_p_rms.value == s.delta_p_rms.value);
-    NEAR(line.delta_p_rms.error, s.delta_p_rms.error, 1e-15);
-    ck_assert(line.same_top.error == s.same_top.error);
-    kld_tokens_free(&tokens);
-}
-END_TEST
-
-/* A's divergence is B's plus 0, 0.1, 0.2 in turn. */
-START_TEST(pairs_share_what_the_text_does)
-{
-    struct kld_tokens a = tokens_in_order(16.0f, 0, 1, 1), b = tokens_in_order(16.0f, 0, 1, 1);
-    double sum = 0.0;
-    for (size_t i = 0; i < a.count; i++) {
-        sum += b.items[i].kld;
-        a.items[i].kld += 0.1 * (double)(i % 3);
-        a.items[i].same_top = a.items[i].same_top && i % 4 != 0;
-    }
-    const struct kld_paired paired = kld_paired_of(&a, &b);
-    NEAR(paired.kld.value, 0.1, 1e-12);
-    NEAR(paired.kld.error, sqrt(0.02 / 3.0 / 119.0), 1e-12);
-    NEAR(paired.kld.half_99, 2.6177760 * sqrt(0.02 / 3.0 / 119.0), 1e-8);
-    NEAR(paired.kld.chunk_error, 0.0, 1e-12);
-    ck_assert(paired.nll.value == 0.0 && paired.nll.error == 0.0);
-    NEAR(paired.kld_change.change, 12.0 / sum, 1e-9);
-    NEAR(paired.kld_change.equal, 1.0 / 3.0, 1e-12);
-    NEAR(paired.kld_change.worse, 2.0 / 3.0, 1e-12);
-    ck_assert(paired.same_top.value < 0.0);
-    kld_tokens_free(&a);
-    kld_tokens_free(&b);
-}
-END_TEST
-
-/* ------------------------------------------------------------------------------------------------
  * Figures per size, from a published table: size in GB, top p in percent of it, ln(p / (1 - p)).
  */
 
@@ -454,13 +259,6 @@ int main(void)
     tcase_add_test(tcase, ranks_are_as_worked);
     tcase_add_test(tcase, a_base_of_logits_is_as_worked);
     tcase_add_test(tcase, a_row_by_hand);
-    tcase_add_test(tcase, the_order_of_chunks_does_not_matter);
-    tcase_add_test(tcase, twice_the_text_has_errors_smaller_by_the_root_of_two);
-    tcase_add_test(tcase, errors_by_chunks_are_the_clustered_ones);
-    tcase_add_loop_test(tcase, a_model_against_itself, 0, 2);
-    tcase_add_loop_test(tcase, few_tokens_have_no_uncertainty, 1, 15);
-    tcase_add_test(tcase, running_lines_end_at_the_statistics);
-    tcase_add_test(tcase, pairs_share_what_the_text_does);
     tcase_add_test(tcase, figures_per_size_are_the_published_ones);
     suite_add_tcase(suite, tcase);
     return suite_run(suite);

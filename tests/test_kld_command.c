@@ -246,15 +246,43 @@ START_TEST(few_tokens_have_few_statistics)
 }
 END_TEST
 
+/* Files that several threads share: 96 rows of 6 KiB, three models. */
+static void write_wide_files(void)
+{
+    static const struct logits_shape shape = {34, 3000, 6};
+    static int32_t tokens[34 * 6];
+    static float logits[3000];
+    static const char *const names[] = {"wide0.kld", "wide1.kld", "wide2.kld"};
+    for (int i = 0; i < 34 * 6; i++)
+        tokens[i] = i * 997 % 3000;
+    for (int model = 0; model < 3; model++) {
+        struct logits_writer writer;
+        struct error error;
+        uint32_t state = 1;
+        ck_assert(
+            logits_writer_open(&writer, path_of(names[model]), &shape, tokens, 16.0f, &error));
+        for (uint64_t row = 0; row < logits_rows(&shape); row++) {
+            for (int i = 0; i < 3000; i++) {
+                state = state * 1664525u + 1013904223u;
+                logits[i] = (float)(state >> 16) * 0x1p-13f + (float)(model * (i % 7)) * 0.05f;
+            }
+            ck_assert(logits_writer_add(&writer, logits, &error));
+        }
+        ck_assert(logits_writer_commit(&writer, &error));
+        logits_writer_close(&writer);
+    }
+}
+
 START_TEST(threads_do_not_change_a_byte)
 {
-    char first[512];
-    snprintf(first, sizeof first, "%s",
-             files("--per-chunk --json -", "base24.kld", "other24.kld", "half16.kld"));
-    struct program_result one = program_run("kld --threads 1 %s", first);
+    write_wide_files();
+    char words[1100];
+    snprintf(words, sizeof words, "%s",
+             files("--per-chunk --json -", "wide0.kld", "wide1.kld", "wide2.kld"));
+    struct program_result one = program_run("kld --threads 1 %s", words);
     ck_assert_int_eq(one.status, 0);
     for (int threads = 2; threads <= 5; threads += 3) {
-        struct program_result more = program_run("kld --threads %d %s", threads, first);
+        struct program_result more = program_run("kld --threads %d %s", threads, words);
         ck_assert_str_eq(one.out, more.out);
         program_free(&more);
     }
@@ -274,7 +302,7 @@ START_TEST(mistakes_are_named)
     program_expect_mistake("kld x.kld y.kld --top 5,,6", 2, "top ''");
     program_expect_mistake("kld x.kld y.kld --top 1,2,3,4,5", 2, "at most 4");
     program_expect_mistake("kld x.kld --json /nonexistent/x.json", 2, "/nonexistent/x.json");
-    char words[600];
+    char words[1100];
     snprintf(words, sizeof words, "kld %s", files("", "base16.kld", "text.kld", NULL));
     program_expect_mistake(words, 3, "another text: token 4 of chunk 12");
     write_chunks(10, example.other[0], path_of("few-other.kld"));

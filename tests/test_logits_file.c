@@ -50,14 +50,15 @@ START_TEST(rows_have_the_bytes_of_the_tools)
 }
 END_TEST
 
-/* Logits of any size: what is written can be read, is ordered as they are, and adds up to 1. */
+/* Logits of any size, the largest first: what is written can be read, is ordered as they are, and
+ * adds up to 1. */
 START_TEST(extreme_logits_make_rows_that_can_be_read)
 {
     static const float cases[][3] = {
         {0.0f, 0.0f, 0.0f},           {3e38f, 3e38f, -3e38f},      {-3e38f, -3e38f, -3e38f},
         {0x1p-140f, 0.0f, 0x1p-149f}, /* the scale is 0 */
         {0x1p-126f, 0.0f, 0x1p-127f}, /* it is subnormal, its inverse infinite */
-        {1e-30f, 0.0f, 2e-30f},       {1000.0f, 990.0f, -1000.0f}, {16.0f, 0.0f, 8.0f},
+        {2e-30f, 0.0f, 1e-30f},       {1000.0f, 990.0f, -1000.0f}, {16.0f, 0.0f, 8.0f},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (uint32_t n = 1; n <= 3; n++) {
@@ -68,6 +69,11 @@ START_TEST(extreme_logits_make_rows_that_can_be_read)
             logits_row_encode(cases[i], n, 16.0f, row);
             ck_assert_msg(logits_row_decode(row, n, decoded, &facts, &error), "%zu: %s", i,
                           error.text);
+            float scale;
+            uint16_t largest;
+            memcpy(&scale, row, sizeof scale);
+            memcpy(&largest, row + 8, sizeof largest);
+            ck_assert_uint_eq(largest, scale > 0.0f ? 65535 : 0);
             double sum = 0.0;
             for (uint32_t k = 0; k < n; k++) {
                 ck_assert(cases[i][k] <= cases[i][0] || decoded[k] >= decoded[0]);
@@ -155,8 +161,6 @@ static bool read_bytes(struct bytes *bytes, struct kld_files *files, struct erro
         ck_assert_uint_le(allocation_bytes(), ((size_t)1 << 20) + 20 * bytes->size);
         logits_close(&file);
     }
-    files->base = NULL;
-    files->others = NULL;
     free(copy);
     bytes_free(bytes);
     return good;
@@ -205,13 +209,6 @@ static struct bytes with_u32(size_t offset, uint32_t value)
     ck_assert_uint_le(offset + sizeof value, bytes.size);
     memcpy(bytes.data + offset, &value, sizeof value);
     return bytes;
-}
-
-static uint32_t bits_of(float x)
-{
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits;
 }
 
 enum {
@@ -323,15 +320,28 @@ START_TEST(a_big_endian_file_is_named_so)
 }
 END_TEST
 
-/* Of several bad rows the first is named, whoever comes to it first. */
+/* Of several bad rows, which different threads read, the first is named. */
 START_TEST(the_first_bad_row_is_named)
 {
-    for (int i = 0; i < 20; i++) {
-        struct bytes bytes = example_bytes(16.0f);
-        const uint32_t nan = bits_of(NAN);
-        for (int row = 33; row < EXAMPLE_ROWS; row += 2)
-            memcpy(bytes.data + ROWS_AT + row * ROW_BYTES, &nan, sizeof nan);
-        expect(&bytes, "row 33:");
+    enum {
+        VOCABULARY = 30000, /* two rows are read at a time */
+        ROWS = 60
+    };
+    for (int i = 0; i < 10; i++) {
+        struct bytes bytes = {0};
+        put_text(&bytes, "_logits_");
+        put_u32(&bytes, 2 * (ROWS + 1));
+        put_u32(&bytes, VOCABULARY);
+        put_u32(&bytes, 1);
+        put_repeated(&bytes, 0, 4 * 2 * (ROWS + 1));
+        for (int row = 0; row < ROWS; row++) {
+            put_f32(&bytes, row >= 20 + i ? NAN : 0.0f);
+            put_f32(&bytes, -10.3f);
+            put_repeated(&bytes, 0, 2 * VOCABULARY);
+        }
+        char word[16];
+        snprintf(word, sizeof word, "row %d:", 20 + i);
+        expect(&bytes, word);
     }
 }
 END_TEST
@@ -402,6 +412,7 @@ START_TEST(sizes_are_those_of_real_files)
 {
     const struct logits_shape llama2 = {512, 32000, 655}, llama3 = {512, 128256, 564};
     const struct logits_shape odd = {7, 5, 1}, huge = {INT32_MAX, INT32_MAX, INT32_MAX};
+    const struct logits_shape long_text = {8, 1, 1u << 29}; /* 2^32 tokens */
     struct error error;
     uint64_t size;
     ck_assert(logits_file_size(&llama2, &size, &error));
@@ -410,6 +421,8 @@ START_TEST(sizes_are_those_of_real_files)
     ck_assert_uint_eq(size, UINT64_C(36893861492));
     ck_assert_uint_eq(logits_rows_per_chunk(&llama2), 255);
     ck_assert_uint_eq(logits_rows_per_chunk(&odd), 3);
+    ck_assert(logits_file_size(&long_text, &size, &error));
+    ck_assert_uint_eq(size, 20 + UINT64_C(17179869184) + UINT64_C(12) * 1610612736);
     ck_assert(!logits_file_size(&huge, &size, &error));
 }
 END_TEST

@@ -25,6 +25,7 @@ struct job {
     struct kld_files *files;
     uint64_t rows, rows_per_run, runs;
     struct worker *workers;
+    int nworkers;
     struct progress progress;
     uint64_t failed_run; /* the first one so far; `runs` for none */
     struct error *error; /* its message */
@@ -99,7 +100,7 @@ static bool take_run(const struct job *job, uint64_t run, struct worker *worker,
 /* Runs start in order: whichever thread is faster, the first bad one is started, and reported. */
 static void take_runs(struct job *job)
 {
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for num_threads(job->nworkers) schedule(dynamic)
     for (uint64_t run = 0; run < job->runs; run++) {
         uint64_t failed_run;
 #pragma omp atomic read
@@ -154,16 +155,16 @@ static bool open_results(struct kld_files *files, uint64_t rows, struct error *e
     return true;
 }
 
-static bool run(struct job *job, int nworkers, struct error *error)
+static bool run(struct job *job, struct error *error)
 {
-    for (int i = 0; i < nworkers; i++)
+    struct kld_files *files = job->files;
+    for (int i = 0; i < job->nworkers; i++)
         if (!open_worker(&job->workers[i], job, error))
             return false;
     progress_start(&job->progress, job->runs);
     take_runs(job);
     progress_end(&job->progress);
-    for (int i = 0; i < nworkers; i++) {
-        struct kld_files *files = job->files;
+    for (int i = 0; i < job->nworkers; i++) {
         files->at_minimum += job->workers[i].at_minimum;
         files->largest_range = fmaxf(files->largest_range, job->workers[i].largest_range);
     }
@@ -172,24 +173,27 @@ static bool run(struct job *job, int nworkers, struct error *error)
 
 bool kld_files_read(struct kld_files *files, struct error *error)
 {
-    const int nworkers = omp_get_max_threads();
-    const uint64_t row_bytes = files->base->row_bytes;
+    const uint64_t rows = files->base->rows, row_bytes = files->base->row_bytes;
+    const uint64_t rows_per_run = row_bytes < RUN_BYTES ? RUN_BYTES / row_bytes : 1;
+    const uint64_t runs = (rows - 1) / rows_per_run + 1;
+    const int threads = omp_get_max_threads();
     struct job job = {
         .files = files,
-        .rows = files->base->rows,
-        .rows_per_run = row_bytes < RUN_BYTES ? RUN_BYTES / row_bytes : 1,
-        .workers = calloc((size_t)nworkers, sizeof *job.workers),
+        .rows = rows,
+        .rows_per_run = rows_per_run,
+        .runs = runs,
+        .nworkers = runs < (uint64_t)threads ? (int)runs : threads,
+        .failed_run = runs,
         .error = error,
     };
-    job.runs = (job.rows - 1) / job.rows_per_run + 1;
-    job.failed_run = job.runs;
     kld_settings_fit(&files->settings, files->base->shape.vocabulary);
     files->largest_range = 0.0f;
     files->at_minimum = 0;
-    const bool good = open_results(files, job.rows, error) &&
-                      (job.workers || fail(error, "no memory for %d threads", nworkers)) &&
-                      run(&job, nworkers, error);
-    for (int i = 0; job.workers && i < nworkers; i++)
+    job.workers = calloc((size_t)job.nworkers, sizeof *job.workers);
+    const bool good = open_results(files, rows, error) &&
+                      (job.workers || fail(error, "no memory for %d threads", job.nworkers)) &&
+                      run(&job, error);
+    for (int i = 0; job.workers && i < job.nworkers; i++)
         close_worker(&job.workers[i]);
     free(job.workers);
     if (!good)

@@ -9,6 +9,21 @@
  */
 
 /*
+ * For x >= 0, with the same bits everywhere, as quantile.h has its functions. Three times half the
+ * angle, atan x = 2 atan(x / (1 + sqrt(1 + x^2))), leaves x <= tan(pi / 16) < 0.2, where the series
+ * that ends with x^23 lacks less than 0.2^24 / 25 < 2^-60 of its value.
+ */
+static double arctangent(double x)
+{
+    for (int i = 0; i < 3; i++)
+        x /= 1.0 + sqrt(1.0 + x * x);
+    double sum = 0.0;
+    for (int i = 23; i >= 1; i -= 2)
+        sum = 1.0 / (double)i - x * x * sum;
+    return 8.0 * x * sum;
+}
+
+/*
  * P(|T| <= t) for few degrees of freedom, as a finite sum in cos^2 = v / (v + t^2), with
  * tan(angle) = t / sqrt v. M. Abramowitz, I. A. Stegun, Handbook of Mathematical Functions, 26.7.3
  * and 26.7.4.
@@ -23,7 +38,7 @@ static double coverage_of(double t, unsigned freedom)
         term *= cos2 * (double)(i - 1) / (double)i;
     }
     const double half_pi = 0x1.921fb54442d18p0;
-    return odd ? (atan(t / sqrt(v)) + sine * sum) / half_pi : sine * sum;
+    return odd ? (arctangent(t / sqrt(v)) + sine * sum) / half_pi : sine * sum;
 }
 
 static double quantile_by_bisection(double coverage, unsigned freedom)
