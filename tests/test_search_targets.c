@@ -123,17 +123,18 @@ enum {
     WEIGHTINGS = 3
 };
 
-/* The slowest way to store scales does the same after every solver: all weightings after the exact
- * one, one after each of the others; of the others none in slow runs. */
+/*
+ * The joint searches of scales do the same after every solver, one of them slowly: that one gets
+ * all weightings after the exact solver, one after each of the others. Slow runs take one weighting
+ * of everything, and joint searches after the exact solver alone.
+ */
 static bool is_left_out(const struct search_case *search, unsigned weighting)
 {
-    if (search->scales != RDL_SCALES_JOINT_FULL || search->rounding == RDL_JOINT)
-        return false;
+    const bool is_turn = weighting == (search->rounding + search->format) % WEIGHTINGS;
 #ifdef ROUNDEL_SLOW_RUN
-    (void)weighting;
-    return true;
+    return !is_turn || (search->scales >= RDL_SCALES_JOINT && search->rounding != RDL_JOINT);
 #else
-    return weighting != search->rounding % WEIGHTINGS;
+    return !is_turn && search->scales == RDL_SCALES_JOINT_FULL && search->rounding != RDL_JOINT;
 #endif
 }
 
