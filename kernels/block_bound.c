@@ -27,11 +27,10 @@ enum rdl_status rdl_block_weights(enum rdl_format format, enum rdl_weighting wei
     return RDL_OK;
 }
 
-/* The grid that leaves a sub-block most freedom; false where there is no solver for it. */
+/* The grid that leaves a sub-block most freedom; false where there is none. */
 static bool widest_grid(enum rdl_format format, struct rdl_block_grid *grid)
 {
-    if (!rdl_format_grid(format, grid) ||
-        rdl_format_info(format)->sub_block_length > RDL_BLOCK_MAX_LENGTH)
+    if (!rdl_format_grid(format, grid))
         return false;
     if (grid->kind == RDL_BLOCK_AFFINE)
         grid->kind = RDL_BLOCK_FREE;

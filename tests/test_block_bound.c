@@ -87,7 +87,9 @@ START_TEST(no_block_is_below_its_bound)
 }
 END_TEST
 
-/* The best that ggml's encoders find is not far above: the bound is not 0 for everything. */
+/* The best that ggml's encoders find is not far above: the bound is not 0 for everything. Its
+ * ternary blocks, which take the largest magnitude for their scale, have 3.5 and 4.8 times as much.
+ */
 START_TEST(bound_is_near_what_encoders_reach)
 {
     const enum rdl_format format = (enum rdl_format)_i;
@@ -110,8 +112,9 @@ START_TEST(bound_is_near_what_encoders_reach)
         bounds += bound;
         errors += error_of(n, x, y, w);
     }
-    ck_assert_msg(errors >= bounds && errors < 2.2 * bounds, "%s: %g, bound %g", info->name, errors,
-                  bounds);
+    const double most = info->grid == RDL_GRID_TERNARY ? 5.0 : 2.2;
+    ck_assert_msg(errors >= bounds && errors < most * bounds, "%s: %g, bound %g", info->name,
+                  errors, bounds);
     free(scratch);
 }
 END_TEST
