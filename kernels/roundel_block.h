@@ -197,7 +197,7 @@ RDL_API enum rdl_status rdl_block_weights(enum rdl_format format, enum rdl_weigh
                                           const float *x, const float *importance,
                                           float row_mean_square, float *weights, double *unit);
 
-/* Scratch that rdl_block_bound() needs, in bytes; 0 for formats without a bound. */
+/* Scratch that rdl_block_bound() needs, in bytes, more than 0; 0 for a value out of range. */
 RDL_API size_t rdl_block_bound_scratch_size(enum rdl_format format);
 
 /*
@@ -212,8 +212,8 @@ RDL_API size_t rdl_block_bound_scratch_size(enum rdl_format format);
  *   weights  block_length factors of their errors, finite and >= 0
  *   scratch  rdl_block_bound_scratch_size() bytes, aligned as malloc aligns
  *
- * At most 32 KiB of stack. Status: RDL_OK, RDL_NULL_POINTER, RDL_UNKNOWN_VALUE, RDL_UNSUPPORTED
- * (IQ1 has no bound), and those of rdl_block_solve() about data.
+ * At most 32 KiB of stack. Status: RDL_OK, RDL_NULL_POINTER, RDL_UNKNOWN_VALUE,
+ * RDL_SCRATCH_TOO_SMALL (scratch NULL), and those of rdl_block_solve() about data.
  */
 RDL_API enum rdl_status rdl_block_bound(enum rdl_format format, enum rdl_target target,
                                         const float *x, const float *weights, void *scratch,
