@@ -102,7 +102,7 @@ static const struct rdl_search_layout search = {
     .block_bytes = BLOCK_BYTES,
     .sub_blocks = 1,
     .length = N,
-    .grid = {.kind = RDL_BLOCK_SIGNED, .count = 16, .entries = rdl_iq4_entries},
+    .grid = &rdl_format_grids[RDL_IQ4_NL],
     .scale_first = 1,
     .scale_last = 1,
     .pack = pack_found,

@@ -7,10 +7,6 @@ enum {
     N = RDL_IQ4_SUB_BLOCK
 };
 
-const float rdl_iq4_entries[16] = {-127.0f, -104.0f, -83.0f, -65.0f, -49.0f, -35.0f,
-                                   -22.0f,  -10.0f,  1.0f,   13.0f,  25.0f,  38.0f,
-                                   53.0f,   69.0f,   89.0f,  113.0f};
-
 static inline float nearest_value(const void *table, float v)
 {
     (void)table;

@@ -23,9 +23,6 @@ float rdl_iq4_fit_scale(const float *x, const float *w, float inverse_scale);
  * for a zero block. No search. */
 float rdl_iq4_extreme_scale(const float *x);
 
-/* The table, as solvers want it. */
-extern const float rdl_iq4_entries[16];
-
 /* 32 weights from the 16 bytes of their nibbles. */
 void rdl_iq4_decode(float scale, const uint8_t *nibbles, float *x);
 

@@ -118,7 +118,7 @@ static const struct rdl_search_layout search = {
     .block_bytes = BLOCK_BYTES,
     .sub_blocks = SUB_BLOCKS,
     .length = N,
-    .grid = {.kind = RDL_BLOCK_SIGNED, .count = 16, .entries = rdl_iq4_entries},
+    .grid = &rdl_format_grids[RDL_IQ4_XS],
     .scale_first = -SCALE_LIMIT,
     .scale_last = SCALE_LIMIT - 1,
     .pack = pack_found,

@@ -94,13 +94,9 @@ void rdl_mxfp4_encode(const struct rdl_rows *rows, uint8_t *blocks)
  */
 
 enum {
-    VALUES = 15,
-    ZERO = VALUES / 2, /* its number among them */
-    LARGEST_E = 254    /* 255 stands for NaN */
+    ZERO = 7,       /* its number among them */
+    LARGEST_E = 254 /* 255 stands for NaN */
 };
-
-static const float values[VALUES] = {-12.0f, -8.0f, -6.0f, -4.0f, -3.0f, -2.0f, -1.0f, 0.0f,
-                                     1.0f,   2.0f,  3.0f,  4.0f,  6.0f,  8.0f,  12.0f};
 
 static float value_of_unit(uint16_t e)
 {
@@ -141,7 +137,7 @@ static const struct rdl_search_layout search = {
     .block_bytes = BLOCK_BYTES,
     .sub_blocks = 1,
     .length = N,
-    .grid = {.kind = RDL_BLOCK_POSITIVE, .count = VALUES, .entries = values},
+    .grid = &rdl_format_grids[RDL_MXFP4],
     .scale_first = 1,
     .scale_last = 1,
     .unit = &unit,

@@ -86,7 +86,7 @@ static const struct rdl_search_layout search = {
     .block_bytes = BLOCK_BYTES,
     .sub_blocks = SUB_BLOCKS,
     .length = 16,
-    .grid = {.kind = RDL_BLOCK_AFFINE, .count = CODE_MAX + 1},
+    .grid = &rdl_format_grids[RDL_Q2_K],
     .scale_first = 0,
     .scale_last = 15,
     .min_last = 15,

@@ -48,7 +48,7 @@ static const struct rdl_search_layout search = {
     .block_bytes = 18,
     .sub_blocks = 1,
     .length = RDL_BLOCK,
-    .grid = {.kind = RDL_BLOCK_SIGNED, .count = 16, .first = -8},
+    .grid = &rdl_format_grids[RDL_Q4_0],
     .scale_first = 1,
     .scale_last = 1,
     .pack = pack_found,

@@ -56,7 +56,7 @@ static const struct rdl_search_layout search = {
     .block_bytes = 22,
     .sub_blocks = 1,
     .length = RDL_BLOCK,
-    .grid = {.kind = RDL_BLOCK_SIGNED, .count = 32, .first = -16},
+    .grid = &rdl_format_grids[RDL_Q5_0],
     .scale_first = 1,
     .scale_last = 1,
     .pack = pack_found,

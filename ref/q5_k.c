@@ -61,7 +61,7 @@ static const struct rdl_search_layout search = {
     .block_bytes = BLOCK_BYTES,
     .sub_blocks = 8,
     .length = 32,
-    .grid = {.kind = RDL_BLOCK_AFFINE, .count = CODE_MAX + 1},
+    .grid = &rdl_format_grids[RDL_Q5_K],
     .scale_first = 0,
     .scale_last = 63,
     .min_last = 63,

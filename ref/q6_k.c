@@ -112,7 +112,7 @@ static const struct rdl_search_layout search = {
     .block_bytes = BLOCK_BYTES,
     .sub_blocks = RDL_SYMMETRIC_SUB_BLOCKS,
     .length = RDL_SYMMETRIC_SUB_BLOCK,
-    .grid = {.kind = RDL_BLOCK_SIGNED, .count = 2 * HALF_RANGE, .first = -HALF_RANGE},
+    .grid = &rdl_format_grids[RDL_Q6_K],
     .scale_first = -SCALE_LIMIT,
     .scale_last = SCALE_LIMIT - 1,
     .pack = pack_found,

@@ -1,5 +1,6 @@
 /*
- * Q8_0: blocks of 32 weights, x = d * code, codes -127 .. 127.
+ * Q8_0: blocks of 32 weights, x = d * code. The reference's encoder uses the codes -127 .. 127, the
+ * searches -128 too, which decoders know.
  *
  *   bytes 0..1 d (binary16), 2..33 signed codes
  */
@@ -12,7 +13,8 @@
 enum {
     N = 32,
     BLOCK_BYTES = 34,
-    CODE_MAX = 127
+    CODE_MAX = 127,
+    CODE_MIN = -128
 };
 
 /* The codes belong to the scale before it is rounded to binary16: the reference's choice. Where
@@ -41,14 +43,14 @@ static void pack_found(const struct rdl_search_block *found, uint8_t *bytes)
 {
     memcpy(bytes, &found->d, 2);
     for (int i = 0; i < N; i++)
-        bytes[2 + i] = (uint8_t)(found->codes[i] - CODE_MAX);
+        bytes[2 + i] = (uint8_t)(found->codes[i] + CODE_MIN);
 }
 
 static const struct rdl_search_layout search = {
     .block_bytes = BLOCK_BYTES,
     .sub_blocks = 1,
     .length = N,
-    .grid = {.kind = RDL_BLOCK_SIGNED, .count = 2 * CODE_MAX + 1, .first = -CODE_MAX},
+    .grid = &rdl_format_grids[RDL_Q8_0],
     .scale_first = 1,
     .scale_last = 1,
     .pack = pack_found,

@@ -76,7 +76,7 @@ static const struct rdl_search_layout search = {
     .block_bytes = BLOCK_BYTES,
     .sub_blocks = 1,
     .length = RDL_TERNARY_BLOCK,
-    .grid = {.kind = RDL_BLOCK_SIGNED, .count = 3, .first = -1},
+    .grid = &rdl_format_grids[RDL_TQ1_0],
     .scale_first = 1,
     .scale_last = 1,
     .pack = pack_found,

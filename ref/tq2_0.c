@@ -43,7 +43,7 @@ static const struct rdl_search_layout search = {
     .block_bytes = BLOCK_BYTES,
     .sub_blocks = 1,
     .length = RDL_TERNARY_BLOCK,
-    .grid = {.kind = RDL_BLOCK_SIGNED, .count = 4, .first = -1},
+    .grid = &rdl_format_grids[RDL_TQ2_0],
     .scale_first = 1,
     .scale_last = 1,
     .pack = pack_found,

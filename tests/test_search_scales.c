@@ -251,7 +251,7 @@ static const struct one_scale {
 } one_scale[] = {
     {RDL_Q4_0, {.kind = RDL_BLOCK_SIGNED, .count = 16, .first = -8}},
     {RDL_Q5_0, {.kind = RDL_BLOCK_SIGNED, .count = 32, .first = -16}},
-    {RDL_Q8_0, {.kind = RDL_BLOCK_SIGNED, .count = 255, .first = -127}},
+    {RDL_Q8_0, {.kind = RDL_BLOCK_SIGNED, .count = 256, .first = -128}},
     {RDL_IQ4_NL, {.kind = RDL_BLOCK_SIGNED, .count = 16, .entries = iq4_nl}},
     {RDL_MXFP4, {.kind = RDL_BLOCK_POSITIVE, .count = 15, .entries = mxfp4}},
 };

@@ -7,7 +7,7 @@ static double largest_magnitude(double first, double last)
 
 void rdl_exclusion_start(struct rdl_exclusion *exclusion, const struct rdl_search_problem *problem)
 {
-    const struct rdl_block_grid *grid = &problem->layout->grid;
+    const struct rdl_block_grid *grid = problem->layout->grid;
     exclusion->problem = problem;
     exclusion->ops = rdl_exact_ops(problem->options.target);
     exclusion->count = 0;
@@ -26,7 +26,7 @@ bool rdl_exclusion_sub_block(struct rdl_exclusion *exclusion, int j)
         .n = (size_t)n,
         .x = problem->x + n * j,
         .weights = problem->weights + n * j,
-        .grid = problem->layout->grid,
+        .grid = *problem->layout->grid,
     };
     struct rdl_exact_block exact;
     if (!rdl_exact_block_start(&exact, &block, false, exclusion->ops))

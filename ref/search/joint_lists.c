@@ -188,7 +188,7 @@ void rdl_joint_lists_fill(struct rdl_joint_lists *lists, const struct rdl_search
         const struct rdl_block block = {.n = (size_t)layout->length,
                                         .x = problem->x + layout->length * j,
                                         .weights = problem->weights + layout->length * j,
-                                        .grid = layout->grid};
+                                        .grid = *layout->grid};
         if (!has_factor(&block))
             continue;
         if (!fill_list(&lists->list[lists->count], problem, &block, j, d, dmin, room))

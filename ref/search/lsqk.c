@@ -40,7 +40,7 @@ static struct rdl_block sub_block(const struct rdl_search_problem *problem, int 
     return (struct rdl_block){.n = (size_t)n,
                               .x = problem->x + n * j,
                               .weights = problem->weights + n * j,
-                              .grid = problem->layout->grid};
+                              .grid = *problem->layout->grid};
 }
 
 /* ------------------------------------------------------------------------------------------------

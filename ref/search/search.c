@@ -26,7 +26,7 @@ static rdl_store_scales_fn *const stages[RDL_SCALES_COUNT] = {
 
 static struct rdl_block_grid free_grid(const struct rdl_search_layout *layout)
 {
-    struct rdl_block_grid grid = layout->grid;
+    struct rdl_block_grid grid = *layout->grid;
     grid.kind = RDL_BLOCK_FREE;
     return grid;
 }
@@ -47,7 +47,7 @@ static enum rdl_solver solver_of(const struct rdl_rows *rows)
 static size_t solver_scratch(const struct rdl_search_layout *layout, enum rdl_solver solver)
 {
     const size_t length = (size_t)layout->length;
-    const size_t size = rdl_block_scratch_size(solver, &layout->grid, length);
+    const size_t size = rdl_block_scratch_size(solver, layout->grid, length);
     if (!has_mins(layout) || !rdl_solver_support(solver, RDL_BLOCK_FREE, false))
         return size;
     const struct rdl_block_grid grid = free_grid(layout);
@@ -203,7 +203,7 @@ void rdl_search_encode(const struct rdl_search_layout *layout, const struct rdl_
     };
     if (is_joint(rows->scales))
         problem.joint = (char *)rows->scratch + joint_scratch_at(layout, problem.solver);
-    problem.options = rdl_solver_defaults(problem.solver, &layout->grid);
+    problem.options = rdl_solver_defaults(problem.solver, layout->grid);
     problem.options.target = rows->target;
     for (size_t b = 0; b < nblocks; b += tile) {
         const size_t count = nblocks - b < tile ? nblocks - b : tile;
@@ -211,7 +211,7 @@ void rdl_search_encode(const struct rdl_search_layout *layout, const struct rdl_
         problem.x = rows->x + b * length;
         problem.weights = weights;
         if (rows->rounding != RDL_LSQK)
-            solve(&problem, &layout->grid, count * sub_blocks, fits);
+            solve(&problem, layout->grid, count * sub_blocks, fits);
         for (size_t k = 0; k < count; k++) {
             problem.fits = rows->rounding != RDL_LSQK ? fits + k * sub_blocks : NULL;
             encode_block(&problem, blocks + (b + k) * layout->block_bytes);

@@ -12,6 +12,7 @@
 #ifndef RDL_REF_SEARCH_H
 #define RDL_REF_SEARCH_H
 
+#include "format_grid.h"
 #include "packing.h"
 #include "searches.h"
 
@@ -38,8 +39,8 @@ struct rdl_search_unit {
 /* What tells one format from another. */
 struct rdl_search_layout {
     size_t block_bytes;
-    int sub_blocks, length;      /* their product is the block length, at most 256 */
-    struct rdl_block_grid grid;  /* of the codes */
+    int sub_blocks, length;            /* their product is the block length, at most 256 */
+    const struct rdl_block_grid *grid; /* of the codes */
     int scale_first, scale_last; /* the integers that store scales; both 1: the scale is d itself.
                                     d sends the scale of largest magnitude to that of them. */
     int min_last;                /* mins are 0 .. min_last; 0: there are none */

@@ -29,7 +29,7 @@ static void add_sub_block(const struct rdl_search_problem *problem,
     for (int i = 0; i < n; i++) {
         const double x = (double)problem->x[n * j + i], w = (double)problem->weights[n * j + i];
         const double a =
-            (double)block->scales[j] * rdl_block_value(&problem->layout->grid, codes[i]);
+            (double)block->scales[j] * rdl_block_value(problem->layout->grid, codes[i]);
         sums->aa += w * a * a;
         sums->am += w * a * min;
         sums->mm += w * min * min;

@@ -115,7 +115,7 @@ static void add_mins(struct search *s, const struct reach *reach, int scale)
 {
     const int min_last = s->problem->layout->min_last;
     const double unit = (double)s->dmin;
-    const double top = (double)s->d * (double)scale * (double)(s->problem->layout->grid.count - 1);
+    const double top = (double)s->d * (double)scale * (double)(s->problem->layout->grid->count - 1);
     if (unit == 0.0) {
         add_integers(s, scale, 0);
         return;

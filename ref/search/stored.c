@@ -62,7 +62,7 @@ void rdl_stored_codes(const struct rdl_search_problem *problem, int j,
     const int n = problem->layout->length;
     for (int start = 0; start < n; start += STEP) {
         double next[STEP];
-        next_codes(&problem->layout->grid, problem->x + n * j + start, stored, next);
+        next_codes(problem->layout->grid, problem->x + n * j + start, stored, next);
         for (int i = 0; i < STEP; i++)
             codes[start + i] = (uint8_t)next[i];
     }
@@ -71,7 +71,7 @@ void rdl_stored_codes(const struct rdl_search_problem *problem, int j,
 double rdl_stored_error(const struct rdl_search_problem *problem, int j,
                         struct rdl_stored_scale stored, double limit)
 {
-    const struct rdl_block_grid *grid = &problem->layout->grid;
+    const struct rdl_block_grid *grid = problem->layout->grid;
     const int n = problem->layout->length;
     const float *x = problem->x + n * j, *weights = problem->weights + n * j;
     double error = 0.0;
