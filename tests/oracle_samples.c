@@ -1,13 +1,11 @@
 #include "oracle_samples.h"
+#include "codebooks.h"
 
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
 
-static const float iq4_entries[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
-                                      1,    13,   25,  38,  53,  69,  89,  113};
-
-const struct rdl_block_grid iq4_grid = {RDL_BLOCK_SIGNED, 16, 0, iq4_entries};
+const struct rdl_block_grid iq4_grid = {RDL_BLOCK_SIGNED, 16, 0, rdl_iq4_nl_values};
 
 struct rdl_block_grid integers(enum rdl_block_kind kind, int first, int count)
 {

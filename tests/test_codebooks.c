@@ -23,6 +23,17 @@ enum {
     NEXPECTATIONS = sizeof expectations / sizeof expectations[0]
 };
 
+START_TEST(the_table_of_iq4_nl)
+{
+    static const int expected[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
+                                     1,    13,   25,  38,  53,  69,  89,  113};
+    for (int k = 0; k < 16; k++) {
+        ck_assert_int_eq(rdl_codebook_iq4_nl[k], expected[k]);
+        ck_assert(rdl_iq4_nl_values[k] == (float)expected[k]);
+    }
+}
+END_TEST
+
 START_TEST(codebooks_have_their_shape)
 {
     const struct expectation *e = &expectations[_i];
@@ -82,6 +93,7 @@ int main(void)
 {
     Suite *suite = suite_create("codebooks");
     TCase *tests = tcase_create("codebooks");
+    tcase_add_test(tests, the_table_of_iq4_nl);
     tcase_add_loop_test(tests, codebooks_have_their_shape, 0, NEXPECTATIONS);
     tcase_add_loop_test(tests, every_entry_is_that_of_its_level, 0, NEXPECTATIONS);
     tcase_add_loop_test(tests, rows_are_sorted, 0, NEXPECTATIONS);

@@ -1,5 +1,6 @@
 /* The worked examples of notes/heuristics.md, notes/cumulative-search.md and notes/oracles.md. */
 #include "block/oracle_codebook.h"
+#include "codebooks.h"
 #include "roundel_block.h"
 #include "search_cases.h"
 #include "suite.h"
@@ -13,9 +14,6 @@ enum {
     MAX_N = 6
 };
 
-static const float iq4_nl[] = {-127, -104, -83, -65, -49, -35, -22, -10,
-                               1,    13,   25,  38,  53,  69,  89,  113};
-
 static const struct example {
     struct rdl_block_grid grid;
     size_t n;
@@ -23,7 +21,7 @@ static const struct example {
 } examples[] = {
     {{RDL_BLOCK_SIGNED, 8, -4, NULL}, 4, {18, 14, -18, 15}, {1, 4, 5, 5}},
     {{RDL_BLOCK_UNSIGNED, 4, 0, NULL}, 4, {22, 16, 11, 0}, {2, 1, 6, 1}},
-    {{RDL_BLOCK_SIGNED, 16, 0, iq4_nl}, 4, {-3, -7, 7, 0}, {0}},
+    {{RDL_BLOCK_SIGNED, 16, 0, rdl_iq4_nl_values}, 4, {-3, -7, 7, 0}, {0}},
     {{RDL_BLOCK_AFFINE, 4, 0, NULL}, 6, {-9, -7, -3, -19, 1, -16}, {0}},
     {{RDL_BLOCK_SIGNED, 4, -2, NULL}, 4, {7, 3, -6, 2}, {0}},
     {{RDL_BLOCK_AFFINE, 3, 0, NULL}, 3, {0, 1, 4}, {0}},

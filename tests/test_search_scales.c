@@ -3,6 +3,7 @@
  * the one before it, and all against ggml's encoders.
  */
 #include "binary16.h"
+#include "codebooks.h"
 #include "fill.h"
 #include "roundel_block.h"
 #include "search_cases.h"
@@ -240,8 +241,6 @@ START_TEST(errors_are_in_order)
 END_TEST
 
 /* Formats with one scale to the block; a scale of MXFP4 is a power of two. */
-static const float iq4_nl[16] = {-127.0f, -104.0f, -83.0f, -65.0f, -49.0f, -35.0f, -22.0f, -10.0f,
-                                 1.0f,    13.0f,   25.0f,  38.0f,  53.0f,  69.0f,  89.0f,  113.0f};
 static const float mxfp4[15] = {-12.0f, -8.0f, -6.0f, -4.0f, -3.0f, -2.0f, -1.0f, 0.0f,
                                 1.0f,   2.0f,  3.0f,  4.0f,  6.0f,  8.0f,  12.0f};
 
@@ -252,7 +251,7 @@ static const struct one_scale {
     {RDL_Q4_0, {.kind = RDL_BLOCK_SIGNED, .count = 16, .first = -8}},
     {RDL_Q5_0, {.kind = RDL_BLOCK_SIGNED, .count = 32, .first = -16}},
     {RDL_Q8_0, {.kind = RDL_BLOCK_SIGNED, .count = 256, .first = -128}},
-    {RDL_IQ4_NL, {.kind = RDL_BLOCK_SIGNED, .count = 16, .entries = iq4_nl}},
+    {RDL_IQ4_NL, {.kind = RDL_BLOCK_SIGNED, .count = 16, .entries = rdl_iq4_nl_values}},
     {RDL_MXFP4, {.kind = RDL_BLOCK_POSITIVE, .count = 15, .entries = mxfp4}},
 };
 

@@ -5,6 +5,7 @@
  */
 #include "affine_search.h"
 #include "block/block.h"
+#include "codebooks.h"
 #include "gap_blocks.h"
 #include "iq4_search.h"
 #include "nearest.h"
@@ -20,9 +21,6 @@
 enum {
     MAX_N = RDL_BLOCK_MAX_LENGTH
 };
-
-static const float iq4[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
-                              1,    13,   25,  38,  53,  69,  89,  113};
 
 static struct rdl_block_grid integers(enum rdl_block_kind kind, int first, int last)
 {
@@ -160,7 +158,7 @@ START_TEST(table_search_is_the_encoders)
         float x[MAX_N], w[MAX_N];
         uint8_t codes[MAX_N], expected[MAX_N];
         draw(&source, round, 32, x, w);
-        const struct rdl_block block = {32, x, w, table(iq4, 16)};
+        const struct rdl_block block = {32, x, w, table(rdl_iq4_nl_values, 16)};
         const struct rdl_block_fit fit = solve(RDL_SOLVE_NL, &block, codes);
         const float scale = rdl_iq4_search(x, w), inverse = scale != 0.0f ? 1.0f / scale : 0.0f;
         for (int i = 0; i < 32; i++)
@@ -238,7 +236,7 @@ START_TEST(walk_on_a_table_leaves_the_candidates)
 {
     static const float x[4] = {-110, 68, -82, 37}, w[4] = {1, 3, 3, 4};
     static const uint8_t best[4] = {1, 13, 2, 11}; /* -104 69 -83 38 */
-    const struct rdl_block block = {4, x, w, table(iq4, 16)};
+    const struct rdl_block block = {4, x, w, table(rdl_iq4_nl_values, 16)};
     check_walk(RDL_SOLVE_NLG, &block, best, 51558.0 / 51542.0);
 }
 END_TEST
@@ -300,8 +298,9 @@ START_TEST(entries_of_any_table_are_found)
     static const float thirds[] = {-3.0f, -2.0f, 0.0f}, positive[] = {1.0f, 2.0f, 3.0f},
                        small[] = {-0.01f, -0.004f, 0.001f, 0.009f},
                        longer_last[] = {-1.0f, 1.0f, 5.0f};
-    const struct rdl_block_grid tables[] = {table(iq4, 16), table(thirds, 3), table(positive, 3),
-                                            table(small, 4), table(longer_last, 3)};
+    const struct rdl_block_grid tables[] = {table(rdl_iq4_nl_values, 16), table(thirds, 3),
+                                            table(positive, 3), table(small, 4),
+                                            table(longer_last, 3)};
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
         check_signs_are_found(RDL_SOLVE_NLG, tables[t]);
         if (tables[t].entries != longer_last) {
@@ -318,12 +317,12 @@ START_TEST(unit_of_a_table_does_not_matter)
     struct gap_source source = {.state = 10};
     float eighths[16];
     for (int k = 0; k < 16; k++)
-        eighths[k] = iq4[k] / 8.0f;
+        eighths[k] = rdl_iq4_nl_values[k] / 8.0f;
     for (int round = 0; round < EQUAL_BLOCKS; round++) {
         float x[MAX_N], w[MAX_N];
         uint8_t codes[MAX_N], expected[MAX_N];
         draw(&source, round, MAX_N, x, w);
-        const struct rdl_block block = {MAX_N, x, w, table(iq4, 16)};
+        const struct rdl_block block = {MAX_N, x, w, table(rdl_iq4_nl_values, 16)};
         const struct rdl_block other = {MAX_N, x, w, table(eighths, 16)};
         const enum rdl_solver solver = round % 2 ? RDL_SOLVE_NL : RDL_SOLVE_NLG;
         const double scale = solve(solver, &block, expected).scale;

@@ -5,6 +5,7 @@
  * The optimum is searched here, by every breakpoint of both signs, apart from the library's
  * solvers.
  */
+#include "codebooks.h"
 #include "gap_blocks.h"
 #include "roundel_block.h"
 #include "suite.h"
@@ -17,9 +18,6 @@ enum {
     MAX_N = 32,
     MAX_EVENTS = 16 * 63 /* and 32 * 31 */
 };
-
-static const float iq4[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
-                              1,    13,   25,  38,  53,  69,  89,  113};
 
 static struct rdl_block_grid integers(int first, int last)
 {
@@ -272,7 +270,8 @@ static struct rdl_block gap_block(struct gap_source *source, const struct gap_gr
 {
     gap_source_block(source, GAP_GAUSSIAN, grid->weights, (size_t)grid->n, x, w);
     return (struct rdl_block){(size_t)grid->n, x, w,
-                              grid->last ? integers(grid->first, grid->last) : table(iq4, 16)};
+                              grid->last ? integers(grid->first, grid->last)
+                                         : table(rdl_iq4_nl_values, 16)};
 }
 
 static double excess_of(enum rdl_solver solver, const struct rdl_block *block, double least)

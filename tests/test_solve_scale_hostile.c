@@ -3,6 +3,7 @@
  * would encode: they return codes of the grid and a scale and an offset that it allows, and do no
  * worse than scale 0 where they refit.
  */
+#include "codebooks.h"
 #include "gap_blocks.h"
 #include "roundel_block.h"
 #include "suite.h"
@@ -17,9 +18,6 @@ enum {
     HOSTILE_X = 14,
     HOSTILE_WEIGHTS = 9
 };
-
-static const float iq4[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
-                              1,    13,   25,  38,  53,  69,  89,  113};
 
 static struct rdl_block_grid integers(enum rdl_block_kind kind, int first, int last)
 {
@@ -167,9 +165,13 @@ START_TEST(hostile_blocks_have_a_result)
     static const float pair[] = {-1.0f, 1.0f}, positive[] = {1.0f, 2.0f, 3.0f},
                        negative[] = {-3.0f, -2.0f}, from_0[] = {0.0f, 1.0f, 3.0f},
                        tiny[] = {-1e-40f, 1e-42f, 1e-40f}, huge[] = {-FLT_MAX, 0.0f, FLT_MAX};
-    const struct rdl_block_grid tables[] = {
-        table(iq4, 16),   table(pair, 2), table(positive, 3), table(negative, 2),
-        table(from_0, 3), table(tiny, 3), table(huge, 3)};
+    const struct rdl_block_grid tables[] = {table(rdl_iq4_nl_values, 16),
+                                            table(pair, 2),
+                                            table(positive, 3),
+                                            table(negative, 2),
+                                            table(from_0, 3),
+                                            table(tiny, 3),
+                                            table(huge, 3)};
     for (int solver = RDL_SOLVE_NEAREST; solver <= RDL_SOLVE_NLG; solver++) {
         for (size_t g = 0; g < sizeof ends / sizeof ends[0]; g++)
             for (int kind = 0; kind < RDL_BLOCK_KIND_COUNT; kind++) {
