@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stddef.h>
 
 /* Where the second line, the steeper one, overtakes the first. */
 static double crossing(const struct rdl_line *first, const struct rdl_line *second)
@@ -17,21 +16,31 @@ static bool overtakes_first(const struct rdl_line *from, const struct rdl_line *
     return (line->b - from->b) * (than->a - from->a) < (than->b - from->b) * (line->a - from->a);
 }
 
-struct rdl_line_envelope rdl_line_envelope(const struct rdl_line *lines, int count,
+/* Lines that are no steeper than a piece are not highest beyond it: each pass drops them. */
+struct rdl_line_envelope rdl_line_envelope(struct rdl_line *lines, int count,
                                            struct rdl_line *pieces)
 {
-    const struct rdl_line *next = lines;
-    for (int i = 1; i < count; i++)
-        if (lines[i].b < next->b)
-            next = &lines[i];
     struct rdl_line_envelope envelope = {pieces, 0};
-    while (next) {
-        const struct rdl_line from = *next;
+    struct rdl_line next = lines[0];
+    for (int i = 1; i < count; i++)
+        if (lines[i].b < next.b)
+            next = lines[i];
+    for (bool more = true; more;) {
+        const struct rdl_line from = next;
         pieces[envelope.count++] = from;
-        next = NULL;
-        for (int i = 0; i < count; i++)
-            if (lines[i].a > from.a && (!next || overtakes_first(&from, &lines[i], next)))
-                next = &lines[i];
+        more = false;
+        int steeper = 0;
+        for (int i = 0; i < count; i++) {
+            const struct rdl_line line = lines[i];
+            if (!(line.a > from.a))
+                continue;
+            lines[steeper++] = line;
+            if (!more || overtakes_first(&from, &line, &next)) {
+                next = line;
+                more = true;
+            }
+        }
+        count = steeper;
     }
     return envelope;
 }

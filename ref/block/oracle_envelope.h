@@ -22,8 +22,9 @@ struct rdl_line_envelope {
 
 /* The upper envelope for t >= 0 by gift wrapping, into pieces: every one is steeper than those
  * before, so there are at most as many as lines. Ties make pieces of no length, which do not harm.
+ * The lines, at least one, are lost.
  */
-struct rdl_line_envelope rdl_line_envelope(const struct rdl_line *lines, int count,
+struct rdl_line_envelope rdl_line_envelope(struct rdl_line *lines, int count,
                                            struct rdl_line *pieces);
 
 /* The sum of two envelopes: pieces, at most as many as both have. */
