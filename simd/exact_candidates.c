@@ -61,30 +61,39 @@ RDL_INLINE vd try_all(const struct rdl_candidates *list, const struct pairs *pai
     return least;
 }
 
-void RDL_TARGET_NAME(rdl_exact_candidates_least)(const struct rdl_candidates *list,
-                                                 const struct rdl_units *units, int more,
-                                                 double *least)
+RDL_INLINE vd inverse(vd unit)
 {
-    double per_d[RDL_UNITS], per_dmin[RDL_UNITS];
-    for (int k = 0; k < RDL_UNITS; k++) {
-        per_d[k] = rdl_candidate_inverse(units->d[k]);
-        per_dmin[k] = rdl_candidate_inverse(units->dmin[k]);
-    }
+    return d_where(d_lt(d_set(0.0), d_abs(unit)), d_div(d_set(1.0), unit));
+}
+
+bool RDL_TARGET_NAME(rdl_exact_candidates_sum)(const struct rdl_candidates *lists, int count,
+                                               const struct rdl_units *units, double limit,
+                                               double *sums)
+{
+    const double smallest = rdl_units_smallest_d(units);
     const struct pairs pairs = {
         .d = d_load(units->d),
         .dmin = d_load(units->dmin),
-        .per_d = d_load(per_d),
-        .per_dmin = d_load(per_dmin),
+        .per_d = inverse(d_load(units->d)),
+        .per_dmin = inverse(d_load(units->dmin)),
         .first = d_set(units->scale_first),
         .last = d_set(units->scale_last),
         .min_last = d_set(units->min_last),
     };
-    if (more == 0)
-        d_store(least, try_all(list, &pairs, 0));
-    else if (more == 1)
-        d_store(least, try_all(list, &pairs, 1));
-    else
-        d_store(least, try_all(list, &pairs, more));
+    vd sum = d_set(0.0);
+    for (int j = 0; j < count; j++) {
+        const int more = rdl_candidates_more(&lists[j], smallest, units->most_more);
+        if (more == 0)
+            sum = d_add(sum, try_all(&lists[j], &pairs, 0));
+        else if (more == 1)
+            sum = d_add(sum, try_all(&lists[j], &pairs, 1));
+        else
+            sum = d_add(sum, try_all(&lists[j], &pairs, more));
+        if (!dm_bits(d_lt(d_add(sum, d_set(lists[j].after)), d_set(limit))))
+            return false;
+    }
+    d_store(sums, sum);
+    return true;
 }
 
 /* ------------------------------------------------------------------------------------------------

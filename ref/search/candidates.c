@@ -9,7 +9,7 @@ void rdl_candidates_start(struct rdl_candidates *list, double weight, double lim
     list->count = 0;
     list->weight = weight;
     list->limit = limit;
-    list->reach = 0.0;
+    list->reach = list->after = 0.0;
 }
 
 static bool is_near(double a, double b, double size)
@@ -97,10 +97,4 @@ void rdl_candidates_finish(struct rdl_candidates *list)
         if (reach > list->reach)
             list->reach = reach;
     }
-}
-
-int rdl_candidates_more(const struct rdl_candidates *list, double d, int most)
-{
-    const double more = list->reach / d * (1.0 + 1e-9);
-    return more < (double)most ? (int)more : most;
 }

@@ -29,14 +29,32 @@ static void try_candidate(const struct rdl_candidates *list, int c, const struct
     }
 }
 
-void rdl_exact_candidates_least(const struct rdl_candidates *list, const struct rdl_units *units,
-                                int more, double *least)
+static double least_of(const struct rdl_candidates *list, const struct rdl_units *units, int k,
+                       int more)
 {
-    for (int k = 0; k < RDL_UNITS; k++) {
-        least[k] = INFINITY;
-        for (int c = 0; c < list->count; c++)
-            try_candidate(list, c, units, units->d[k], units->dmin[k], more, &least[k]);
+    double least = INFINITY;
+    for (int c = 0; c < list->count; c++)
+        try_candidate(list, c, units, units->d[k], units->dmin[k], more, &least);
+    return least;
+}
+
+bool rdl_exact_candidates_sum(const struct rdl_candidates *lists, int count,
+                              const struct rdl_units *units, double limit, double *sums)
+{
+    const double smallest = rdl_units_smallest_d(units);
+    for (int k = 0; k < RDL_UNITS; k++)
+        sums[k] = 0.0;
+    for (int j = 0; j < count; j++) {
+        const int more = rdl_candidates_more(&lists[j], smallest, units->most_more);
+        bool is_hopeless = true;
+        for (int k = 0; k < RDL_UNITS; k++) {
+            sums[k] += least_of(&lists[j], units, k, more);
+            is_hopeless &= !(sums[k] + lists[j].after < limit);
+        }
+        if (is_hopeless)
+            return false;
     }
+    return true;
 }
 
 /* ------------------------------------------------------------------------------------------------

@@ -178,6 +178,23 @@ static bool fill_list(struct rdl_candidates *list, const struct rdl_search_probl
     return list->limit - bounds.optimum >= 0.5 * (limit - bounds.optimum);
 }
 
+static double least_error(const struct rdl_candidates *list)
+{
+    double least = INFINITY;
+    for (int c = 0; c < list->count; c++)
+        least = list->error[c] < least ? list->error[c] : least;
+    return least;
+}
+
+static void sum_least_errors(struct rdl_joint_lists *lists)
+{
+    double after = 0.0;
+    for (int j = lists->count - 1; j >= 0; j--) {
+        lists->list[j].after = after;
+        after += least_error(&lists->list[j]);
+    }
+}
+
 void rdl_joint_lists_fill(struct rdl_joint_lists *lists, const struct rdl_search_problem *problem,
                           double d, double dmin, const struct rdl_joint_room *room)
 {
@@ -195,4 +212,5 @@ void rdl_joint_lists_fill(struct rdl_joint_lists *lists, const struct rdl_search
             lists->is_short = true;
         lists->sub_block[lists->count++] = (uint8_t)j;
     }
+    sum_least_errors(lists);
 }
