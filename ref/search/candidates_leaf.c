@@ -70,14 +70,15 @@ static void add_state(const struct rdl_leaves *leaves, const struct rdl_exact_st
 }
 
 bool rdl_leaves_add(const struct rdl_leaves *leaves, const struct rdl_exact_ops *ops,
-                    const struct rdl_exact_cells *cells, int p, struct rdl_candidates *list)
+                    const struct rdl_exact_cells *cells, double tau, double v,
+                    struct rdl_candidates *list)
 {
     struct rdl_exact_decided lower;
     struct rdl_exact_states states;
     const int most = cells->half_v <= small_half ? RDL_EXACT_STATES : FEW_STATES;
     const double part = 1.0 - list->limit / leaves->unit;
-    if (!ops->decide(leaves->n, leaves->z, leaves->w, leaves->last, (double)cells->tau[p],
-                     (double)cells->v[p], (double)cells->half_tau, (double)cells->half_v, &lower) ||
+    if (!ops->decide(leaves->n, leaves->z, leaves->w, leaves->last, tau, v, (double)cells->half_tau,
+                     (double)cells->half_v, &lower) ||
         !ops->states(leaves->wz, leaves->w, &lower, most, part, &states))
         return false;
     for (int state = 0; state < states.count; state++)
