@@ -14,7 +14,8 @@
 #include <math.h>
 
 enum {
-    ROUNDS = 3,
+    ROUNDS = 6,
+    STARTS = 4,
     MOST_MORE = 8
 };
 
@@ -22,7 +23,9 @@ struct scan {
     int from, batches, step; /* numbers of a binary16 after the middle: from + step * k */
 };
 
-static const struct scan coarse = {-96, 11, 3}, fine = {-4, 1, 1}, full_d = {-60, 25, 1};
+/* `coarse` is for pairs, `dense` for d alone. */
+static const struct scan coarse = {-160, 8, 6}, dense = {-128, 16, 3}, fine = {-4, 1, 1},
+                         full_d = {-60, 25, 1};
 
 /* The units, binary16. */
 enum unit {
@@ -123,7 +126,7 @@ static void try_start(struct search *search, struct pair start)
     struct search own = *search;
     own.error = INFINITY;
     own.best = start;
-    descend(&own, &coarse);
+    descend(&own, has_mins(start) ? &coarse : &dense);
     if (own.error < search->error) {
         search->error = own.error;
         search->best = own.best;
@@ -138,8 +141,8 @@ static uint16_t times(uint16_t half, float factor)
 
 static void search_some(struct search *search, struct pair natural)
 {
-    static const float factors[] = {1.0f, 1.06f, 1.12f};
-    for (int k = 0; k < 3; k++)
+    static const float factors[STARTS] = {1.0f, 1.05f, 1.1f, 1.15f};
+    for (int k = 0; k < STARTS; k++)
         try_start(search, (struct pair){{times(natural.unit[D], factors[k]),
                                          times(natural.unit[DMIN], factors[k])}});
     descend(search, &fine);
