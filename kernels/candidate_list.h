@@ -28,6 +28,7 @@ enum {
 
 struct rdl_candidates {
     int count;
+    double least; /* of the errors */
     double limit;
     double reach; /* no candidate is below the limit at a scale further than this from its best */
     double after; /* of the lists behind this one the least errors, summed */
@@ -53,11 +54,11 @@ struct rdl_units {
  * of these the nearest min; more is rdl_candidates_more() of the smallest d. Where d or dmin is 0,
  * its inverse is taken for 0.
  *
- * With below = the integer nearest to clip(scale * (1 / d)) - 1/2, clipped to scale_first - 1 ..
- * scale_last + 1, an integer l is clip(below + step); ds = d l - scale; wanted = offset - center
- * ds; m = the integer nearest to clip(-(wanted * (1 / dmin))); rest = m dmin + wanted; and the
- * error is error + (stretch (ds ds) + weight (rest rest)). Each operation is rounded once, ties go
- * to even.
+ * With below = the integer nearest to scale * (1 / d) - 1/2, an integer l is below + step, clipped
+ * to scale_first .. scale_last; ds = d l - scale; wanted = offset - center ds; m = the integer
+ * nearest to wanted * -(1 / dmin), which is clipped to 0 .. min_last first; rest = m dmin + wanted;
+ * and the error is error + (stretch (ds ds) + weight (rest rest)). Each operation is rounded once,
+ * ties go to even; rdl_candidate_round() is good enough, as what it does not round is clipped.
  */
 typedef bool rdl_exact_candidates_sum_fn(const struct rdl_candidates *lists, int count,
                                          const struct rdl_units *units, double limit, double *sums);

@@ -22,7 +22,7 @@ void rdl_candidates_add(struct rdl_candidates *list, const struct rdl_candidate 
 bool rdl_candidates_add_codes(struct rdl_candidates *list, const struct rdl_block *block,
                               const uint8_t *codes);
 
-/* Sets the reach; nothing is added after this. */
+/* Sets the reach and the least error; nothing is added after this. */
 void rdl_candidates_finish(struct rdl_candidates *list);
 
 /*

@@ -31,7 +31,8 @@ enum {
     MAX_CONDITIONS = 3
 };
 
-static const float first_half = 0.125f;
+static const float first_half = 0.125f; /* of sides of v, and of tau at most */
+static const double side_v = 2.0 * 0.125;
 
 /* turn v <= most - along_tau tau, where turn is 1 or -1 */
 struct condition {
@@ -81,7 +82,6 @@ static void start_domain(struct search *search)
         const double widest = last / (line->z_max - line->z_min - above - below) * (1.0 + 1e-6);
         search->tau_max = widest < search->tau_max ? widest : search->tau_max;
     }
-    const double side_v = 2.0 * (double)first_half;
     const double rows = search->tau_max * sqrt(limit) / side_v;
     search->beyond = rows < 0x1p20 ? (double)((int)rows + 1) * side_v : INFINITY;
     search->nconditions = 0;
@@ -107,20 +107,22 @@ static bool is_exact(const struct search *search, const struct rdl_exact_cells *
 static bool add_rows(const struct search *search, struct rdl_exact_cells *cells, double tau,
                      int first, int end)
 {
-    const double side_v = 2.0 * (double)cells->half_v;
-    if (end - first > cells->capacity - cells->count)
+    const int rows = end - first;
+    if (rows > cells->capacity - cells->count)
         return false;
-    for (int row = first; row < end; row++) {
-        cells->tau[cells->count] = (float)tau;
-        cells->v[cells->count++] = (float)(((double)row + 0.5) * side_v - search->beyond);
+    float *const taus = cells->tau + cells->count, *const vs = cells->v + cells->count;
+    const float lowest = (float)(((double)first + 0.5) * side_v - search->beyond);
+    for (int row = 0; row < rows; row++) {
+        taus[row] = (float)tau;
+        vs[row] = lowest + (float)row * (float)side_v; /* exact */
     }
+    cells->count += rows > 0 ? rows : 0;
     return true;
 }
 
-/* Where the rows of a column end in which no weight is clipped and all can move by one code away
- * from offset 0: shifted(), below. */
-static void find_shifted(const struct search *search, double high, double side_v, int *first,
-                         int *end)
+/* The rows of a column up to `high` that are shifts of others: add_leaves(), below. No weight of
+ * theirs is clipped, and all can move by one code, away from offset 0. */
+static void find_shifted(const struct search *search, double high, int *first, int *end)
 {
     const struct rdl_exact_line *const line = &search->line;
     const double half = 0.5 * (double)search->sign, last = (double)line->last, slack = 1e-5;
@@ -134,7 +136,7 @@ static void find_shifted(const struct search *search, double high, double side_v
 /* Appends the cells of a column that meet the conditions; false if there are too many. */
 static bool add_column(const struct search *search, struct rdl_exact_cells *cells, int column)
 {
-    const double side = 2.0 * (double)cells->half_tau, side_v = 2.0 * (double)cells->half_v;
+    const double side = 2.0 * (double)cells->half_tau;
     const double low = (double)column * side, high = low + side, tau = low + 0.5 * side;
     double v_low = -search->beyond, v_high = (double)search->line.last + search->beyond;
     for (int k = 0; k < search->nconditions; k++) {
@@ -148,7 +150,7 @@ static bool add_column(const struct search *search, struct rdl_exact_cells *cell
     const int first = (int)((v_low + search->beyond) / side_v - 1e-6);
     const int end = (int)((v_high + search->beyond) / side_v + 1e-6) + 1;
     int shifted, shifted_end;
-    find_shifted(search, high, side_v, &shifted, &shifted_end);
+    find_shifted(search, high, &shifted, &shifted_end);
     if (!(shifted < shifted_end))
         return add_rows(search, cells, tau, first, end);
     return add_rows(search, cells, tau, first, shifted < end ? shifted : end) &&

@@ -11,17 +11,15 @@
 static void try_candidate(const struct rdl_candidates *list, int c, const struct rdl_units *units,
                           double d, double dmin, int more, double *least)
 {
-    const double first = units->scale_first, last = units->scale_last;
-    const double ratio = list->scale[c] * rdl_candidate_inverse(d);
-    const double per_dmin = rdl_candidate_inverse(dmin);
-    const double below =
-        rdl_candidate_round(rdl_candidate_clip(ratio, first - 1.0, last + 1.0) - 0.5);
+    const double per_d = rdl_candidate_inverse(d), minus_per_dmin = -rdl_candidate_inverse(dmin);
+    const double below = rdl_candidate_round(list->scale[c] * per_d - 0.5);
     for (int step = -more; step <= more + 1; step++) {
-        const double integer = rdl_candidate_clip(below + (double)step, first, last);
+        const double integer =
+            rdl_candidate_clip(below + (double)step, units->scale_first, units->scale_last);
         const double ds = d * integer - list->scale[c];
         const double wanted = list->offset[c] - list->center[c] * ds;
         const double min =
-            rdl_candidate_round(rdl_candidate_clip(0.0 - wanted * per_dmin, 0.0, units->min_last));
+            rdl_candidate_round(rdl_candidate_clip(wanted * minus_per_dmin, 0.0, units->min_last));
         const double rest = min * dmin + wanted;
         const double error =
             list->error[c] + (list->stretch[c] * (ds * ds) + list->weight * (rest * rest));

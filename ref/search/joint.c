@@ -19,6 +19,10 @@ enum {
     MOST_MORE = 8
 };
 
+/* Integers of an excess up to so many times that of the list's limit are hardly ever to be bettered
+ * by a vector that is not in the list. */
+static const double trusted = 2.0;
+
 struct scan {
     int from, batches, step; /* numbers of a binary16 after the middle: from + step * k */
 };
@@ -211,7 +215,7 @@ static void store_integers(const struct search *search, struct rdl_search_block 
             find_integers(list, layout, value_of(block->d), value_of(block->dmin), &scale, &min);
         block->scales[j] = (int16_t)scale;
         block->mins[j] = (uint8_t)min;
-        if (error > list->limit)
+        if (!(error - list->least <= trusted * (list->limit - list->least)))
             (void)rdl_store_best_of(search->problem, j, block);
     }
 }
