@@ -150,7 +150,7 @@ static double sum_squares(const struct rdl_block *block, double weight, bool cen
     return square;
 }
 
-/* Returns whether the list goes at least half as far as it should. */
+/* Returns whether the list goes at least a tenth as far as it should. */
 static bool fill_list(struct rdl_candidates *list, const struct rdl_search_problem *problem,
                       const struct rdl_block *block, int j, double d, double dmin,
                       const struct rdl_joint_room *room)
@@ -180,7 +180,7 @@ static bool fill_list(struct rdl_candidates *list, const struct rdl_search_probl
     if (list->count == 0 || list->limit == 0.0)
         add_feasible(list, problem, block, j, room);
     rdl_candidates_finish(list);
-    return list->limit - bounds.optimum >= 0.5 * (limit - bounds.optimum);
+    return list->limit - bounds.optimum >= 0.1 * (limit - bounds.optimum);
 }
 
 static void sum_least_errors(struct rdl_joint_lists *lists)
