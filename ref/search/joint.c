@@ -169,7 +169,7 @@ static void search_all(struct search *search, struct pair natural)
  * Integers
  */
 
-/* As rdl_candidates_least(), for one pair, with what is best. */
+/* As rdl_exact_candidates_sum(), for one list and pair, with what is best. */
 static double find_integers(const struct rdl_candidates *list,
                             const struct rdl_search_layout *layout, double d, double dmin,
                             int *best_scale, int *best_min)
