@@ -18,6 +18,9 @@
 #ifndef RDL_CANDIDATE_LIST_H
 #define RDL_CANDIDATE_LIST_H
 
+#include <math.h>
+#include <stdbool.h>
+
 enum {
     RDL_MAX_CANDIDATES = 64,
     RDL_UNITS = 8 /* pairs of units in a batch */
@@ -25,8 +28,10 @@ enum {
 
 struct rdl_candidates {
     int count;
+    double least; /* of the errors */
     double limit;
     double reach; /* no candidate is below the limit at a scale further than this from its best */
+    double after; /* of the lists behind this one the least errors, summed */
     double weight;
     double error[RDL_MAX_CANDIDATES], scale[RDL_MAX_CANDIDATES], offset[RDL_MAX_CANDIDATES];
     double stretch[RDL_MAX_CANDIDATES], center[RDL_MAX_CANDIDATES];
@@ -37,22 +42,43 @@ struct rdl_candidates {
 struct rdl_units {
     double d[RDL_UNITS], dmin[RDL_UNITS];
     double scale_first, scale_last, min_last; /* mins are from 0 */
+    int most_more;                            /* see below */
 };
 
 /*
- * The inner problem: of each pair of units the least error that a sub-block can have with integer
- * scale and min, by its candidates. A candidate tries the integers about scale / d, 2 of them and
- * `more` to either side, and for each of these the nearest min. Where d or dmin is 0, its inverse
- * is taken for 0.
+ * The inner problem: of each pair of units the least error that sub-blocks can have with integer
+ * scales and mins, by their candidates, summed over the lists. False, and nothing of use, if it is
+ * found that no sum is below the limit: after any list, none of the sums so far + after.
  *
- * With below = the integer nearest to clip(scale * (1 / d)) - 1/2, clipped to scale_first - 1 ..
- * scale_last + 1, an integer l is clip(below + step); ds = d l - scale; wanted = offset - center
- * ds; m = the integer nearest to clip(-(wanted * (1 / dmin))); rest = m dmin + wanted; and the
- * error is error + (stretch (ds ds) + weight (rest rest)). Each operation is rounded once, ties go
- * to even.
+ * A candidate tries the integers about scale / d, 2 of them and `more` to either side, and for each
+ * of these the nearest min; more is rdl_candidates_more() of the smallest d. Where d or dmin is 0,
+ * its inverse is taken for 0.
+ *
+ * With below = the integer nearest to scale * (1 / d) - 1/2, an integer l is below + step, clipped
+ * to scale_first .. scale_last; ds = d l - scale; wanted = offset - center ds; m = the integer
+ * nearest to wanted * -(1 / dmin), which is clipped to 0 .. min_last first; rest = m dmin + wanted;
+ * and the error is error + (stretch (ds ds) + weight (rest rest)). Each operation is rounded once,
+ * ties go to even; rdl_candidate_round() is good enough, as what it does not round is clipped.
  */
-typedef void rdl_exact_candidates_least_fn(const struct rdl_candidates *list,
-                                           const struct rdl_units *units, int more, double *least);
+typedef bool rdl_exact_candidates_sum_fn(const struct rdl_candidates *lists, int count,
+                                         const struct rdl_units *units, double limit, double *sums);
+
+/* How many more integers than two a candidate must try for a unit of at least this magnitude:
+ * beyond the reach it is above the limit. */
+static inline int rdl_candidates_more(const struct rdl_candidates *list, double d, int most)
+{
+    const double more = list->reach / d * (1.0 + 1e-9);
+    return more < (double)most ? (int)more : most;
+}
+
+static inline double rdl_units_smallest_d(const struct rdl_units *units)
+{
+    double smallest = INFINITY;
+    for (int k = 0; k < RDL_UNITS; k++)
+        if (fabs(units->d[k]) < smallest)
+            smallest = fabs(units->d[k]);
+    return smallest;
+}
 
 static inline double rdl_candidate_clip(double v, double low, double high)
 {

@@ -15,7 +15,7 @@
  */
 
 struct pairs {
-    vd d, dmin, per_d, per_dmin;
+    vd d, dmin, per_d, minus_per_dmin;
     vd first, last, min_last;
 };
 
@@ -33,17 +33,15 @@ RDL_INLINE vd round_even(vd v)
 RDL_INLINE vd try_candidate(const struct rdl_candidates *list, int c, const struct pairs *pairs,
                             const int more, vd least)
 {
-    const vd one = d_set(1.0), scale = d_set(list->scale[c]), offset = d_set(list->offset[c]);
+    const vd scale = d_set(list->scale[c]), offset = d_set(list->offset[c]);
     const vd center = d_set(list->center[c]), stretch = d_set(list->stretch[c]);
     const vd weight = d_set(list->weight), error = d_set(list->error[c]);
-    const vd ratio =
-        clip(d_mul(scale, pairs->per_d), d_sub(pairs->first, one), d_add(pairs->last, one));
-    const vd below = round_even(d_sub(ratio, d_set(0.5)));
+    const vd below = round_even(d_sub(d_mul(scale, pairs->per_d), d_set(0.5)));
     for (int step = -more; step <= more + 1; step++) {
         const vd integer = clip(d_add(below, d_set((double)step)), pairs->first, pairs->last);
         const vd ds = d_sub(d_mul(pairs->d, integer), scale);
         const vd wanted = d_sub(offset, d_mul(center, ds));
-        const vd ideal = d_sub(d_set(0.0), d_mul(wanted, pairs->per_dmin));
+        const vd ideal = d_mul(wanted, pairs->minus_per_dmin);
         const vd min = round_even(clip(ideal, d_set(0.0), pairs->min_last));
         const vd rest = d_add(d_mul(min, pairs->dmin), wanted);
         const vd more_error =
@@ -61,30 +59,39 @@ RDL_INLINE vd try_all(const struct rdl_candidates *list, const struct pairs *pai
     return least;
 }
 
-void RDL_TARGET_NAME(rdl_exact_candidates_least)(const struct rdl_candidates *list,
-                                                 const struct rdl_units *units, int more,
-                                                 double *least)
+RDL_INLINE vd inverse(vd unit)
 {
-    double per_d[RDL_UNITS], per_dmin[RDL_UNITS];
-    for (int k = 0; k < RDL_UNITS; k++) {
-        per_d[k] = rdl_candidate_inverse(units->d[k]);
-        per_dmin[k] = rdl_candidate_inverse(units->dmin[k]);
-    }
+    return d_where(d_lt(d_set(0.0), d_abs(unit)), d_div(d_set(1.0), unit));
+}
+
+bool RDL_TARGET_NAME(rdl_exact_candidates_sum)(const struct rdl_candidates *lists, int count,
+                                               const struct rdl_units *units, double limit,
+                                               double *sums)
+{
+    const double smallest = rdl_units_smallest_d(units);
     const struct pairs pairs = {
         .d = d_load(units->d),
         .dmin = d_load(units->dmin),
-        .per_d = d_load(per_d),
-        .per_dmin = d_load(per_dmin),
+        .per_d = inverse(d_load(units->d)),
+        .minus_per_dmin = inverse(d_sub(d_set(0.0), d_load(units->dmin))),
         .first = d_set(units->scale_first),
         .last = d_set(units->scale_last),
         .min_last = d_set(units->min_last),
     };
-    if (more == 0)
-        d_store(least, try_all(list, &pairs, 0));
-    else if (more == 1)
-        d_store(least, try_all(list, &pairs, 1));
-    else
-        d_store(least, try_all(list, &pairs, more));
+    vd sum = d_set(0.0);
+    for (int j = 0; j < count; j++) {
+        const int more = rdl_candidates_more(&lists[j], smallest, units->most_more);
+        if (more == 0)
+            sum = d_add(sum, try_all(&lists[j], &pairs, 0));
+        else if (more == 1)
+            sum = d_add(sum, try_all(&lists[j], &pairs, 1));
+        else
+            sum = d_add(sum, try_all(&lists[j], &pairs, more));
+        if (!dm_bits(d_lt(d_add(sum, d_set(lists[j].after)), d_set(limit))))
+            return false;
+    }
+    d_store(sums, sum);
+    return true;
 }
 
 /* ------------------------------------------------------------------------------------------------

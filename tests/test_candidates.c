@@ -152,7 +152,8 @@ static void draw_units(const struct setting *setting, const struct rdl_block_fit
 {
     *units = (struct rdl_units){.scale_first = (double)setting->first,
                                 .scale_last = (double)setting->last,
-                                .min_last = (double)setting->min_last};
+                                .min_last = (double)setting->min_last,
+                                .most_more = 1000};
     for (int k = 0; k < RDL_UNITS; k++) {
         const double l =
             1.0 + (double)(gap_source_word(source) >> 40) * 0x1p-24 * (double)setting->last;
@@ -173,12 +174,13 @@ static void check_block(const struct setting *setting, const struct rdl_block *b
                         const struct rdl_block_fit *fit, struct gap_source *source)
 {
     struct rdl_units units;
-    double least[RDL_UNITS], smallest = INFINITY;
+    double least[RDL_UNITS];
     fill_list(setting, block, sign, fit);
     draw_units(setting, fit, sign, source, &units);
-    for (int k = 0; k < RDL_UNITS; k++)
-        smallest = fabs(units.d[k]) < smallest ? fabs(units.d[k]) : smallest;
-    rdl_exact_candidates_least(&list, &units, rdl_candidates_more(&list, smallest, 1000), least);
+    const bool is_finite = rdl_exact_candidates_sum(&list, 1, &units, INFINITY, least);
+    ck_assert(is_finite == (list.count > 0));
+    for (int k = 0; k < RDL_UNITS && !is_finite; k++)
+        least[k] = INFINITY;
     const double slack = 1e-12 * sum_squares(block);
     for (int k = 0; k < RDL_UNITS; k++) {
         const double expected = least_of_all(setting, block, units.d[k], units.dmin[k]);
@@ -303,37 +305,75 @@ static const struct rdl_exact_ops *ops_of(int i)
     return rdl_detect_targets() >> i & 1u ? rdl_exact_ops((enum rdl_target)i) : NULL;
 }
 
-static void draw_list(struct gap_source *source)
+enum {
+    LISTS = 3
+};
+
+static void draw_lists(struct gap_source *source, struct rdl_candidates lists[LISTS])
 {
-    rdl_candidates_start(&list, gap_source_word(source) % 4 ? unit_of(source) : 0.0, 1.0);
-    list.count = (int)(gap_source_word(source) % (RDL_MAX_CANDIDATES + 1));
-    for (int c = 0; c < list.count; c++) {
-        list.error[c] = unit_of(source);
-        list.scale[c] = gap_source_word(source) % 8 ? unit_of(source) - 0.3 : 0.0;
-        list.offset[c] = unit_of(source) - 0.7;
-        list.stretch[c] = unit_of(source);
-        list.center[c] = 15.0 * unit_of(source);
+    double after = 0.0;
+    for (int j = LISTS - 1; j >= 0; j--) {
+        struct rdl_candidates *const drawn = &lists[j];
+        double smallest = INFINITY;
+        rdl_candidates_start(drawn, gap_source_word(source) % 4 ? unit_of(source) : 0.0, 1.0);
+        drawn->count = 1 + (int)(gap_source_word(source) % RDL_MAX_CANDIDATES);
+        drawn->reach = 0.05 * unit_of(source);
+        for (int c = 0; c < drawn->count; c++) {
+            drawn->error[c] = unit_of(source);
+            drawn->scale[c] = gap_source_word(source) % 8 ? unit_of(source) - 0.3 : 0.0;
+            drawn->offset[c] = unit_of(source) - 0.7;
+            drawn->stretch[c] = unit_of(source);
+            drawn->center[c] = 15.0 * unit_of(source);
+            smallest = drawn->error[c] < smallest ? drawn->error[c] : smallest;
+        }
+        drawn->after = after;
+        after += smallest;
     }
 }
 
-START_TEST(the_least_has_the_bytes_of_scalar)
+static void draw_mixed_units(struct gap_source *source, unsigned turn, struct rdl_units *units)
+{
+    *units = (struct rdl_units){.scale_first = turn % 2 ? -32.0 : 0.0,
+                                .scale_last = 31.0 + 32.0 * (turn % 3),
+                                .min_last = turn % 5 ? 63.0 : 0.0,
+                                .most_more = (int)(turn % 9)};
+    for (int k = 0; k < RDL_UNITS; k++) {
+        units->d[k] = gap_source_word(source) % 64 ? 0.03 * (unit_of(source) - 0.2) : 0.0;
+        units->dmin[k] = gap_source_word(source) % 8 ? 0.03 * (unit_of(source) - 0.2) : 0.0;
+    }
+}
+
+static double smallest_of(const double *sums)
+{
+    double smallest = INFINITY;
+    for (int k = 0; k < RDL_UNITS; k++)
+        smallest = sums[k] < smallest ? sums[k] : smallest;
+    return smallest;
+}
+
+/* The sums of a batch are given up only if none of them is below the limit. */
+START_TEST(sums_have_the_bytes_of_scalar)
 {
     const struct rdl_exact_ops *const ops = ops_of(_i);
     struct gap_source source = {.state = 5};
-    for (int turn = 0; ops && turn < BLOCKS; turn++) {
-        double least[RDL_UNITS], expected[RDL_UNITS];
-        struct rdl_units units = {.scale_first = turn % 2 ? -32.0 : 0.0,
-                                  .scale_last = 31.0 + 32.0 * (turn % 3),
-                                  .min_last = turn % 5 ? 63.0 : 0.0};
-        draw_list(&source);
-        for (int k = 0; k < RDL_UNITS; k++) {
-            units.d[k] = gap_source_word(&source) % 16 ? 0.03 * (unit_of(&source) - 0.2) : 0.0;
-            units.dmin[k] = gap_source_word(&source) % 8 ? 0.03 * (unit_of(&source) - 0.2) : 0.0;
-        }
-        rdl_exact_candidates_least(&list, &units, turn % 4, expected);
-        ops->candidates_least(&list, &units, turn % 4, least);
-        ck_assert_mem_eq(least, expected, sizeof least);
+    static struct rdl_candidates lists[LISTS];
+    int given_up = 0;
+    for (unsigned turn = 0; ops && turn < BLOCKS; turn++) {
+        double sums[RDL_UNITS], expected[RDL_UNITS];
+        struct rdl_units units;
+        draw_lists(&source, lists);
+        draw_mixed_units(&source, turn, &units);
+        ck_assert(rdl_exact_candidates_sum(lists, LISTS, &units, INFINITY, expected));
+        ck_assert(ops->candidates_sum(lists, LISTS, &units, INFINITY, sums));
+        ck_assert_mem_eq(sums, expected, sizeof sums);
+        const double smallest = smallest_of(expected);
+        const double limit = smallest * (0.6 + 0.6 * unit_of(&source));
+        const bool is_wanted = ops->candidates_sum(lists, LISTS, &units, limit, sums);
+        ck_assert(rdl_exact_candidates_sum(lists, LISTS, &units, limit, expected) == is_wanted);
+        ck_assert(is_wanted || smallest > limit * (1.0 - 1e-9));
+        given_up += !is_wanted;
     }
+    ck_assert(!ops || (given_up > BLOCKS / 8 && given_up < BLOCKS));
 }
 END_TEST
 
@@ -404,7 +444,7 @@ int main(void)
     tcase_set_timeout(tests, 600.0);
     tcase_add_loop_test(tests, lists_have_the_best_integers, 0, SETTINGS);
     tcase_add_loop_test(tests, lists_are_complete, 0, SETTINGS);
-    tcase_add_loop_test(tests, the_least_has_the_bytes_of_scalar, 0, RDL_TARGET_COUNT + 1);
+    tcase_add_loop_test(tests, sums_have_the_bytes_of_scalar, 0, RDL_TARGET_COUNT + 1);
     tcase_add_loop_test(tests, states_have_the_bytes_of_scalar, 0, RDL_TARGET_COUNT + 1);
     tcase_add_loop_test(tests, possible_cells_are_those_of_scalar, 0, RDL_TARGET_COUNT + 1);
     suite_add_tcase(suite, tests);

@@ -9,7 +9,7 @@ void rdl_candidates_start(struct rdl_candidates *list, double weight, double lim
     list->count = 0;
     list->weight = weight;
     list->limit = limit;
-    list->reach = 0.0;
+    list->reach = list->after = list->least = 0.0;
 }
 
 static bool is_near(double a, double b, double size)
@@ -91,16 +91,13 @@ bool rdl_candidates_add_codes(struct rdl_candidates *list, const struct rdl_bloc
 void rdl_candidates_finish(struct rdl_candidates *list)
 {
     list->reach = 0.0;
+    list->least = INFINITY;
     for (int c = 0; c < list->count; c++) {
+        if (list->error[c] < list->least)
+            list->least = list->error[c];
         const double room = list->limit - list->error[c];
         const double reach = room > 0.0 ? sqrt(room / list->stretch[c]) : 0.0;
         if (reach > list->reach)
             list->reach = reach;
     }
-}
-
-int rdl_candidates_more(const struct rdl_candidates *list, double d, int most)
-{
-    const double more = list->reach / d * (1.0 + 1e-9);
-    return more < (double)most ? (int)more : most;
 }

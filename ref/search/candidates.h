@@ -22,11 +22,8 @@ void rdl_candidates_add(struct rdl_candidates *list, const struct rdl_candidate 
 bool rdl_candidates_add_codes(struct rdl_candidates *list, const struct rdl_block *block,
                               const uint8_t *codes);
 
-/* Sets the reach; nothing is added after this. */
+/* Sets the reach and the least error; nothing is added after this. */
 void rdl_candidates_finish(struct rdl_candidates *list);
-
-/* How many more integers than two a candidate must try for a unit of at least this magnitude. */
-int rdl_candidates_more(const struct rdl_candidates *list, double d, int most);
 
 /*
  * Completes a list of a block with an offset up to its limit, for offsets of one sign (-1: b <= 0,

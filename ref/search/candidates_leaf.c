@@ -9,17 +9,24 @@ enum {
 /* Cells of half this side are not divided if the states are no more than RDL_EXACT_STATES. */
 static const float small_half = 0x1p-13f;
 
+/* Each weight goes where its rank says, of equal ones the earlier first: without branches, which
+ * no CPU would foresee, a third of the time of an insertion sort. */
 static void sort_weights(struct rdl_leaves *leaves, const struct rdl_exact_line *line)
 {
-    leaves->n = 0;
+    int64_t rank[RDL_BLOCK_MAX_LENGTH];
+    leaves->n = line->n;
     for (int i = 0; i < line->n; i++) {
-        int place = leaves->n++;
-        for (; place > 0 && leaves->z[place - 1] < line->z[i]; place--) {
-            leaves->z[place] = leaves->z[place - 1];
-            leaves->w[place] = leaves->w[place - 1];
+        int64_t above = 0;
+        for (int k = 0; k < i; k++) {
+            const int64_t is_below = line->z[k] < line->z[i];
+            rank[k] += is_below;
+            above += 1 - is_below;
         }
-        leaves->z[place] = line->z[i];
-        leaves->w[place] = line->w[i];
+        rank[i] = above;
+    }
+    for (int i = 0; i < line->n; i++) {
+        leaves->z[rank[i]] = line->z[i];
+        leaves->w[rank[i]] = line->w[i];
     }
 }
 
@@ -70,14 +77,15 @@ static void add_state(const struct rdl_leaves *leaves, const struct rdl_exact_st
 }
 
 bool rdl_leaves_add(const struct rdl_leaves *leaves, const struct rdl_exact_ops *ops,
-                    const struct rdl_exact_cells *cells, int p, struct rdl_candidates *list)
+                    const struct rdl_exact_cells *cells, double tau, double v,
+                    struct rdl_candidates *list)
 {
     struct rdl_exact_decided lower;
     struct rdl_exact_states states;
     const int most = cells->half_v <= small_half ? RDL_EXACT_STATES : FEW_STATES;
     const double part = 1.0 - list->limit / leaves->unit;
-    if (!ops->decide(leaves->n, leaves->z, leaves->w, leaves->last, (double)cells->tau[p],
-                     (double)cells->v[p], (double)cells->half_tau, (double)cells->half_v, &lower) ||
+    if (!ops->decide(leaves->n, leaves->z, leaves->w, leaves->last, tau, v, (double)cells->half_tau,
+                     (double)cells->half_v, &lower) ||
         !ops->states(leaves->wz, leaves->w, &lower, most, part, &states))
         return false;
     for (int state = 0; state < states.count; state++)

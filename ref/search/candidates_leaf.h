@@ -17,8 +17,10 @@ struct rdl_leaves {
 void rdl_leaves_start(struct rdl_leaves *leaves, const struct rdl_exact_line *line, double unit,
                       double weight);
 
-/* Adds the vectors of cell number p to the list; false, and nothing done, if there are too many. */
+/* Adds the vectors of a cell about (tau, v), of the size of these cells, to the list; false, and
+ * nothing done, if there are too many. */
 bool rdl_leaves_add(const struct rdl_leaves *leaves, const struct rdl_exact_ops *ops,
-                    const struct rdl_exact_cells *cells, int p, struct rdl_candidates *list);
+                    const struct rdl_exact_cells *cells, double tau, double v,
+                    struct rdl_candidates *list);
 
 #endif

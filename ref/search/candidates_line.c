@@ -31,7 +31,8 @@ enum {
     MAX_CONDITIONS = 3
 };
 
-static const float first_half = 0.15625f;
+static const float first_half = 0.125f; /* of sides of v, and of tau at most */
+static const double side_v = 2.0 * 0.125;
 
 /* turn v <= most - along_tau tau, where turn is 1 or -1 */
 struct condition {
@@ -47,6 +48,7 @@ struct search {
     int nconditions;
     double unit;                     /* sum w (x - mean)^2 */
     double limit, least;             /* parts of it */
+    int sign;                        /* of the offset */
     double tau_min, tau_max, beyond; /* v is from -beyond to last + beyond, whole first rows */
 };
 
@@ -66,7 +68,7 @@ static void add_condition(struct search *search, double along_tau, double turn, 
  * weights; these are at least 1/2 - tau (z_max - z_min) from a code, and tau sqrt(limit) is no
  * less. A weight that is c beyond the last code has the error w c^2 <= tau^2 limit alone.
  */
-static void start_domain(struct search *search, int sign)
+static void start_domain(struct search *search)
 {
     const struct rdl_exact_line *const line = &search->line;
     const struct rdl_leaves *const weights = &search->leaves;
@@ -80,13 +82,12 @@ static void start_domain(struct search *search, int sign)
         const double widest = last / (line->z_max - line->z_min - above - below) * (1.0 + 1e-6);
         search->tau_max = widest < search->tau_max ? widest : search->tau_max;
     }
-    const double side_v = 2.0 * (double)first_half;
     const double rows = search->tau_max * sqrt(limit) / side_v;
     search->beyond = rows < 0x1p20 ? (double)((int)rows + 1) * side_v : INFINITY;
     search->nconditions = 0;
     add_condition(search, line->z_max - above, 1.0, last);
     add_condition(search, -line->z_min - below, -1.0, 0.0);
-    if (sign < 0)
+    if (search->sign < 0)
         add_condition(search, line->mean, -1.0, 0.0);
     else
         add_condition(search, -line->mean, 1.0, 0.0);
@@ -102,11 +103,41 @@ static bool is_exact(const struct search *search, const struct rdl_exact_cells *
            ((double)search->line.last + search->beyond) / (double)cells->half_v < 0x1p20;
 }
 
+/* Appends rows first .. end - 1 of the column about tau; false if there are too many. */
+static bool add_rows(const struct search *search, struct rdl_exact_cells *cells, double tau,
+                     int first, int end)
+{
+    const int rows = end - first;
+    if (rows > cells->capacity - cells->count)
+        return false;
+    float *const taus = cells->tau + cells->count, *const vs = cells->v + cells->count;
+    const float lowest = (float)(((double)first + 0.5) * side_v - search->beyond);
+    for (int row = 0; row < rows; row++) {
+        taus[row] = (float)tau;
+        vs[row] = lowest + (float)row * (float)side_v; /* exact */
+    }
+    cells->count += rows > 0 ? rows : 0;
+    return true;
+}
+
+/* The rows of a column up to `high` that are shifts of others: add_leaves(), below. No weight of
+ * theirs is clipped, and all can move by one code, away from offset 0. */
+static void find_shifted(const struct search *search, double high, int *first, int *end)
+{
+    const struct rdl_exact_line *const line = &search->line;
+    const double half = 0.5 * (double)search->sign, last = (double)line->last, slack = 1e-5;
+    const double low = half - line->z_min * high + slack;
+    const double top = last + half - line->z_max * high - slack;
+    const double v_low = low < last ? low : last, v_high = top > -1.0 ? top : -1.0;
+    *first = (int)((v_low + search->beyond) / side_v) + 1;
+    *end = (int)((v_high + search->beyond) / side_v);
+}
+
 /* Appends the cells of a column that meet the conditions; false if there are too many. */
 static bool add_column(const struct search *search, struct rdl_exact_cells *cells, int column)
 {
-    const double side = 2.0 * (double)cells->half_tau, side_v = 2.0 * (double)cells->half_v;
-    const double low = (double)column * side, high = low + side;
+    const double side = 2.0 * (double)cells->half_tau;
+    const double low = (double)column * side, high = low + side, tau = low + 0.5 * side;
     double v_low = -search->beyond, v_high = (double)search->line.last + search->beyond;
     for (int k = 0; k < search->nconditions; k++) {
         const struct condition *const c = &search->conditions[k];
@@ -117,16 +148,13 @@ static bool add_column(const struct search *search, struct rdl_exact_cells *cell
             v_low = -room;
     }
     const int first = (int)((v_low + search->beyond) / side_v - 1e-6);
-    const int rows = (int)((v_high + search->beyond) / side_v + 1e-6) - first + 1;
-    if (rows > cells->capacity - cells->count)
-        return false;
-    for (int row = 0; row < rows; row++) {
-        cells->tau[cells->count + row] = (float)(low + 0.5 * side);
-        cells->v[cells->count + row] =
-            (float)(((double)(first + row) + 0.5) * side_v - search->beyond);
-    }
-    cells->count += rows > 0 ? rows : 0;
-    return true;
+    const int end = (int)((v_high + search->beyond) / side_v + 1e-6) + 1;
+    int shifted, shifted_end;
+    find_shifted(search, high, &shifted, &shifted_end);
+    if (!(shifted < shifted_end))
+        return add_rows(search, cells, tau, first, end);
+    return add_rows(search, cells, tau, first, shifted < end ? shifted : end) &&
+           add_rows(search, cells, tau, first > shifted_end ? first : shifted_end, end);
 }
 
 /* False if there are too many. */
@@ -182,6 +210,29 @@ static bool divide(const struct rdl_exact_cells *cells, int first, int end,
     return true;
 }
 
+/*
+ * The leaf and its shifts: with y = tau z + v for which no weight is clipped, y - k (y + k for
+ * offsets above 0) has the same error, and codes that are lower by k, as long as the least (the
+ * largest) one allows. Of such points only the one farthest from offset 0 is in the cells that the
+ * search starts from.
+ */
+static bool add_leaves(const struct search *search, const struct rdl_exact_cells *cells, int p)
+{
+    const struct rdl_exact_line *const line = &search->line;
+    const double v = (double)cells->v[p], half_v = (double)cells->half_v;
+    const double tau = (double)cells->tau[p], lowest_tau = tau - (double)cells->half_tau;
+    const double bottom = line->z_min * lowest_tau + v + half_v + 0.5;
+    const double top = (double)line->last + 0.5 - (line->z_max * lowest_tau + v - half_v);
+    const double room = search->sign < 0 ? bottom : top;
+    if (!rdl_leaves_add(&search->leaves, search->ops, cells, tau, v, search->list))
+        return false;
+    for (double k = 1.0; k < room + 1e-5 && bottom > 0.0 && top > 0.0; k += 1.0)
+        if (!rdl_leaves_add(&search->leaves, search->ops, cells, tau, v + (double)search->sign * k,
+                            search->list))
+            return false;
+    return true;
+}
+
 static bool descend(struct search *search, struct rdl_exact_cells *cells, int level,
                     struct rdl_exact_cells *quarters)
 {
@@ -194,8 +245,8 @@ static bool descend(struct search *search, struct rdl_exact_cells *cells, int le
     if (level < LEAF_LEVEL)
         return divide(cells, 0, cells->count, quarters);
     for (int p = 0; p < cells->count; p++)
-        if (!rdl_leaves_add(&search->leaves, search->ops, cells, p, search->list) &&
-            !divide(cells, p, p + 1, quarters))
+        if ((double)cells->tau[p] + (double)cells->half_tau > search->tau_min &&
+            !add_leaves(search, cells, p) && !divide(cells, p, p + 1, quarters))
             return false;
     return true;
 }
@@ -220,7 +271,7 @@ void rdl_candidates_of_line(struct rdl_candidates *list, const struct rdl_block 
                             struct rdl_exact_cells room[2])
 {
     struct rdl_exact_block weights;
-    struct search search = {.list = list, .ops = ops, .line = {.ops = ops}};
+    struct search search = {.list = list, .ops = ops, .line = {.ops = ops}, .sign = sign};
     if (!rdl_exact_block_start(&weights, block, false, ops) ||
         !rdl_exact_line_start(&search.line, &weights, &search.unit)) {
         list->limit = 0.0;
@@ -234,7 +285,7 @@ void rdl_candidates_of_line(struct rdl_candidates *list, const struct rdl_block 
         return;
     }
     rdl_leaves_start(&search.leaves, &search.line, search.unit, list->weight);
-    start_domain(&search, sign);
+    start_domain(&search);
     if (!search_cells(&search, room))
         list->limit = 0.0;
 }

@@ -11,17 +11,15 @@
 static void try_candidate(const struct rdl_candidates *list, int c, const struct rdl_units *units,
                           double d, double dmin, int more, double *least)
 {
-    const double first = units->scale_first, last = units->scale_last;
-    const double ratio = list->scale[c] * rdl_candidate_inverse(d);
-    const double per_dmin = rdl_candidate_inverse(dmin);
-    const double below =
-        rdl_candidate_round(rdl_candidate_clip(ratio, first - 1.0, last + 1.0) - 0.5);
+    const double per_d = rdl_candidate_inverse(d), minus_per_dmin = -rdl_candidate_inverse(dmin);
+    const double below = rdl_candidate_round(list->scale[c] * per_d - 0.5);
     for (int step = -more; step <= more + 1; step++) {
-        const double integer = rdl_candidate_clip(below + (double)step, first, last);
+        const double integer =
+            rdl_candidate_clip(below + (double)step, units->scale_first, units->scale_last);
         const double ds = d * integer - list->scale[c];
         const double wanted = list->offset[c] - list->center[c] * ds;
         const double min =
-            rdl_candidate_round(rdl_candidate_clip(0.0 - wanted * per_dmin, 0.0, units->min_last));
+            rdl_candidate_round(rdl_candidate_clip(wanted * minus_per_dmin, 0.0, units->min_last));
         const double rest = min * dmin + wanted;
         const double error =
             list->error[c] + (list->stretch[c] * (ds * ds) + list->weight * (rest * rest));
@@ -29,14 +27,32 @@ static void try_candidate(const struct rdl_candidates *list, int c, const struct
     }
 }
 
-void rdl_exact_candidates_least(const struct rdl_candidates *list, const struct rdl_units *units,
-                                int more, double *least)
+static double least_of(const struct rdl_candidates *list, const struct rdl_units *units, int k,
+                       int more)
 {
-    for (int k = 0; k < RDL_UNITS; k++) {
-        least[k] = INFINITY;
-        for (int c = 0; c < list->count; c++)
-            try_candidate(list, c, units, units->d[k], units->dmin[k], more, &least[k]);
+    double least = INFINITY;
+    for (int c = 0; c < list->count; c++)
+        try_candidate(list, c, units, units->d[k], units->dmin[k], more, &least);
+    return least;
+}
+
+bool rdl_exact_candidates_sum(const struct rdl_candidates *lists, int count,
+                              const struct rdl_units *units, double limit, double *sums)
+{
+    const double smallest = rdl_units_smallest_d(units);
+    for (int k = 0; k < RDL_UNITS; k++)
+        sums[k] = 0.0;
+    for (int j = 0; j < count; j++) {
+        const int more = rdl_candidates_more(&lists[j], smallest, units->most_more);
+        bool is_hopeless = true;
+        for (int k = 0; k < RDL_UNITS; k++) {
+            sums[k] += least_of(&lists[j], units, k, more);
+            is_hopeless &= !(sums[k] + lists[j].after < limit);
+        }
+        if (is_hopeless)
+            return false;
     }
+    return true;
 }
 
 /* ------------------------------------------------------------------------------------------------

@@ -14,80 +14,63 @@
 #include <math.h>
 
 enum {
-    ROUNDS = 3,
+    ROUNDS = 6,
+    STARTS = 4,
     MOST_MORE = 8
 };
+
+/* Integers of an excess up to so many times that of the list's limit are hardly ever to be bettered
+ * by a vector that is not in the list. */
+static const double trusted = 2.0;
 
 struct scan {
     int from, batches, step; /* numbers of a binary16 after the middle: from + step * k */
 };
 
-static const struct scan coarse = {-96, 11, 3}, fine = {-4, 1, 1}, full_d = {-60, 25, 1};
+/* `coarse` is for pairs, `dense` for d alone. */
+static const struct scan coarse = {-160, 8, 6}, dense = {-128, 16, 3}, fine = {-4, 1, 1},
+                         full_d = {-60, 25, 1};
+
+/* The units, binary16. */
+enum unit {
+    D,
+    DMIN
+};
 
 struct pair {
-    uint16_t d, dmin;
+    uint16_t unit[2];
 };
 
 struct search {
     const struct rdl_search_problem *problem;
     const struct rdl_joint_lists *lists;
+    const struct rdl_exact_ops *ops;
     struct pair best;
-    double error;
+    double error; /* J of it */
 };
-
-/* ------------------------------------------------------------------------------------------------
- * J
- */
-
-static struct rdl_units units_of(const struct rdl_search_layout *layout, const struct pair *pairs)
-{
-    struct rdl_units units = {.scale_first = (double)layout->scale_first,
-                              .scale_last = (double)layout->scale_last,
-                              .min_last = (double)layout->min_last};
-    for (int k = 0; k < RDL_UNITS; k++) {
-        units.d[k] = (double)rdl_f16_to_f32(pairs[k].d);
-        units.dmin[k] = (double)rdl_f16_to_f32(pairs[k].dmin);
-    }
-    return units;
-}
-
-static double smallest_d(const struct rdl_units *units)
-{
-    double smallest = INFINITY;
-    for (int k = 0; k < RDL_UNITS; k++)
-        if (fabs(units->d[k]) < smallest)
-            smallest = fabs(units->d[k]);
-    return smallest;
-}
-
-/* Keeps the best of a batch. */
-static void try_pairs(struct search *search, const struct pair *pairs)
-{
-    const struct rdl_units units = units_of(search->problem->layout, pairs);
-    const double smallest = smallest_d(&units);
-    const struct rdl_exact_ops *const ops = rdl_exact_ops(search->problem->options.target);
-    double sum[RDL_UNITS] = {0.0}, least[RDL_UNITS];
-    for (int j = 0; j < search->lists->count; j++) {
-        const struct rdl_candidates *const list = &search->lists->list[j];
-        ops->candidates_least(list, &units, rdl_candidates_more(list, smallest, MOST_MORE), least);
-        bool is_hopeless = true;
-        for (int k = 0; k < RDL_UNITS; k++) {
-            sum[k] += least[k];
-            is_hopeless &= !(sum[k] < search->error);
-        }
-        if (is_hopeless)
-            return;
-    }
-    for (int k = 0; k < RDL_UNITS; k++)
-        if (sum[k] < search->error) {
-            search->error = sum[k];
-            search->best = pairs[k];
-        }
-}
 
 /* ------------------------------------------------------------------------------------------------
  * Scans
  */
+
+static double value_of(uint16_t half)
+{
+    return (double)rdl_f16_to_f32(half);
+}
+
+static struct rdl_units units_of(const struct rdl_search_layout *layout, struct pair pair)
+{
+    const double d = value_of(pair.unit[D]), dmin = value_of(pair.unit[DMIN]);
+    struct rdl_units units = {.scale_first = (double)layout->scale_first,
+                              .scale_last = (double)layout->scale_last,
+                              .min_last = (double)layout->min_last,
+                              .most_more = MOST_MORE};
+    for (int k = 0; k < RDL_UNITS; k++) {
+        units.d[k] = d;
+        units.dmin[k] = dmin;
+    }
+    return units;
+}
 
 static uint16_t step_from(uint16_t half, int steps)
 {
@@ -96,30 +79,35 @@ static uint16_t step_from(uint16_t half, int steps)
     return (uint16_t)((half & 0x8000) | within);
 }
 
-static void scan_d(struct search *search, struct pair middle, const struct scan *scan)
+/* Pairs with one unit moved; keeps the best. */
+static void scan_unit(struct search *search, struct pair middle, enum unit moved,
+                      const struct scan *scan)
 {
-    for (int k = 0; k < scan->batches; k++) {
-        struct pair pairs[RDL_UNITS];
-        for (int lane = 0; lane < RDL_UNITS; lane++) {
-            const int steps = scan->from + scan->step * (RDL_UNITS * k + lane);
-            pairs[lane] = (struct pair){step_from(middle.d, steps), middle.dmin};
+    struct rdl_units units = units_of(search->problem->layout, middle);
+    double *const values = moved == D ? units.d : units.dmin;
+    for (int batch = 0; batch < scan->batches; batch++) {
+        const int from = scan->from + scan->step * (RDL_UNITS * batch);
+        uint16_t halves[RDL_UNITS];
+        double sums[RDL_UNITS];
+        for (int k = 0; k < RDL_UNITS; k++) {
+            halves[k] = step_from(middle.unit[moved], from + scan->step * k);
+            values[k] = value_of(halves[k]);
         }
-        try_pairs(search, pairs);
+        if (!search->ops->candidates_sum(search->lists->list, search->lists->count, &units,
+                                         search->error, sums))
+            continue;
+        for (int k = 0; k < RDL_UNITS; k++)
+            if (sums[k] < search->error) {
+                search->error = sums[k];
+                search->best = middle;
+                search->best.unit[moved] = halves[k];
+            }
     }
 }
 
-static void scan_dmin(struct search *search, struct pair middle, const struct scan *scan)
+static bool has_mins(struct pair pair)
 {
-    if (middle.dmin == 0)
-        return;
-    for (int k = 0; k < scan->batches; k++) {
-        struct pair pairs[RDL_UNITS];
-        for (int lane = 0; lane < RDL_UNITS; lane++) {
-            const int steps = scan->from + scan->step * (RDL_UNITS * k + lane);
-            pairs[lane] = (struct pair){middle.d, step_from(middle.dmin, steps)};
-        }
-        try_pairs(search, pairs);
-    }
+    return pair.unit[DMIN] != 0;
 }
 
 /* d and dmin in turn, until neither gets better. */
@@ -127,11 +115,11 @@ static void descend(struct search *search, const struct scan *scan)
 {
     for (int round = 0; round < ROUNDS; round++) {
         const double before = search->error;
-        scan_d(search, search->best, scan);
-        if (round > 0 && !(search->error < before))
+        scan_unit(search, search->best, D, scan);
+        if (!has_mins(search->best) || (round > 0 && !(search->error < before)))
             break;
         const double between = search->error;
-        scan_dmin(search, search->best, scan);
+        scan_unit(search, search->best, DMIN, scan);
         if (!(search->error < between))
             break;
     }
@@ -140,12 +128,9 @@ static void descend(struct search *search, const struct scan *scan)
 static void try_start(struct search *search, struct pair start)
 {
     struct search own = *search;
-    struct pair pairs[RDL_UNITS];
-    for (int k = 0; k < RDL_UNITS; k++)
-        pairs[k] = start;
     own.error = INFINITY;
-    try_pairs(&own, pairs);
-    descend(&own, &coarse);
+    own.best = start;
+    descend(&own, has_mins(start) ? &coarse : &dense);
     if (own.error < search->error) {
         search->error = own.error;
         search->best = own.best;
@@ -160,10 +145,10 @@ static uint16_t times(uint16_t half, float factor)
 
 static void search_some(struct search *search, struct pair natural)
 {
-    static const float factors[] = {1.0f, 1.06f, 1.12f};
-    for (int k = 0; k < 3; k++)
-        try_start(search,
-                  (struct pair){times(natural.d, factors[k]), times(natural.dmin, factors[k])});
+    static const float factors[STARTS] = {1.0f, 1.05f, 1.1f, 1.15f};
+    for (int k = 0; k < STARTS; k++)
+        try_start(search, (struct pair){{times(natural.unit[D], factors[k]),
+                                         times(natural.unit[DMIN], factors[k])}});
     descend(search, &fine);
 }
 
@@ -171,8 +156,11 @@ static void search_all(struct search *search, struct pair natural)
 {
     search_some(search, natural);
     for (int steps = -60; steps <= 140; steps++) {
-        scan_d(search, (struct pair){natural.d, step_from(natural.dmin, steps)}, &full_d);
-        if (natural.dmin == 0)
+        struct pair middle = natural;
+        if (has_mins(natural))
+            middle.unit[DMIN] = step_from(natural.unit[DMIN], steps);
+        scan_unit(search, middle, D, &full_d);
+        if (!has_mins(natural))
             break;
     }
 }
@@ -181,7 +169,7 @@ static void search_all(struct search *search, struct pair natural)
  * Integers
  */
 
-/* As rdl_candidates_least(), for one pair, with what is best. */
+/* As rdl_exact_candidates_sum(), for one list and pair, with what is best. */
 static double find_integers(const struct rdl_candidates *list,
                             const struct rdl_search_layout *layout, double d, double dmin,
                             int *best_scale, int *best_min)
@@ -217,17 +205,17 @@ static double find_integers(const struct rdl_candidates *list,
 static void store_integers(const struct search *search, struct rdl_search_block *block)
 {
     const struct rdl_search_layout *const layout = search->problem->layout;
-    block->d = search->best.d;
-    block->dmin = search->best.dmin;
+    block->d = search->best.unit[D];
+    block->dmin = search->best.unit[DMIN];
     for (int k = 0; k < search->lists->count; k++) {
         const struct rdl_candidates *const list = &search->lists->list[k];
         const int j = search->lists->sub_block[k];
         int scale = 0, min = 0;
-        const double error = find_integers(list, layout, (double)rdl_f16_to_f32(block->d),
-                                           (double)rdl_f16_to_f32(block->dmin), &scale, &min);
+        const double error =
+            find_integers(list, layout, value_of(block->d), value_of(block->dmin), &scale, &min);
         block->scales[j] = (int16_t)scale;
         block->mins[j] = (uint8_t)min;
-        if (error > list->limit)
+        if (!(error - list->least <= trusted * (list->limit - list->least)))
             (void)rdl_store_best_of(search->problem, j, block);
     }
 }
@@ -264,11 +252,16 @@ void rdl_store_joint(const struct rdl_search_problem *problem, struct rdl_search
         return;
     struct memory *const memory = problem->joint;
     const struct rdl_joint_room room = {.cells = memory->cells, .exact = problem->scratch};
-    const struct pair natural = {block->d, block->dmin};
-    rdl_joint_lists_fill(&memory->lists, problem, fabs((double)rdl_f16_to_f32(natural.d)),
-                         fabs((double)rdl_f16_to_f32(natural.dmin)), &room);
+    const struct pair natural = {{block->d, block->dmin}};
+    rdl_joint_lists_fill(&memory->lists, problem, fabs(value_of(block->d)),
+                         fabs(value_of(block->dmin)), &room);
     struct search search = {
-        .problem = problem, .lists = &memory->lists, .best = natural, .error = INFINITY};
+        .problem = problem,
+        .lists = &memory->lists,
+        .ops = rdl_exact_ops(problem->options.target),
+        .best = natural,
+        .error = INFINITY,
+    };
     if (problem->scales == RDL_SCALES_JOINT_FULL)
         search_all(&search, natural);
     else

@@ -6,10 +6,16 @@
 
 /*
  * How far above its optimum a sub-block is listed, in parts of what integers cost it: a scale that
- * is d off costs stretch d^2, a min that is dmin off weight dmin^2. Twice as much finds little more
- * and takes twice the time (notes/super-blocks-joint.md).
+ * is d off costs stretch d^2, a min that is dmin off weight dmin^2. With 32 levels there are five
+ * times as many vectors so near the optimum as with 16, and less of them is the better bargain
+ * (notes/super-blocks-joint.md).
  */
-static const double tolerance_with_mins = 0.03, tolerance_without = 0.1;
+static double tolerance_of(const struct rdl_block_grid *grid)
+{
+    if (grid->kind != RDL_BLOCK_AFFINE)
+        return 0.1;
+    return grid->count > 16 ? 0.02 : 0.03;
+}
 
 /* ------------------------------------------------------------------------------------------------
  * Bounds
@@ -144,7 +150,7 @@ static double sum_squares(const struct rdl_block *block, double weight, bool cen
     return square;
 }
 
-/* Returns whether the list goes at least half as far as it should. */
+/* Returns whether the list goes at least a tenth as far as it should. */
 static bool fill_list(struct rdl_candidates *list, const struct rdl_search_problem *problem,
                       const struct rdl_block *block, int j, double d, double dmin,
                       const struct rdl_joint_room *room)
@@ -155,8 +161,7 @@ static bool fill_list(struct rdl_candidates *list, const struct rdl_search_probl
     const double scale = problem->fits[j].scale;
     const double stretch = scale != 0.0 ? square / (scale * scale) : 0.0;
     const double cost = stretch * (d * d) + (has_offset ? weight * (dmin * dmin) : 0.0);
-    const double tolerance = has_offset ? tolerance_with_mins : tolerance_without;
-    const double limit = bounds.optimum + cost * tolerance;
+    const double limit = bounds.optimum + cost * tolerance_of(&block->grid);
     rdl_candidates_start(list, has_offset ? weight : 0.0, limit);
     if (has_offset) {
         struct rdl_exact_cells cells[2];
@@ -175,7 +180,16 @@ static bool fill_list(struct rdl_candidates *list, const struct rdl_search_probl
     if (list->count == 0 || list->limit == 0.0)
         add_feasible(list, problem, block, j, room);
     rdl_candidates_finish(list);
-    return list->limit - bounds.optimum >= 0.5 * (limit - bounds.optimum);
+    return list->limit - bounds.optimum >= 0.1 * (limit - bounds.optimum);
+}
+
+static void sum_least_errors(struct rdl_joint_lists *lists)
+{
+    double after = 0.0;
+    for (int j = lists->count - 1; j >= 0; j--) {
+        lists->list[j].after = after;
+        after += lists->list[j].least;
+    }
 }
 
 void rdl_joint_lists_fill(struct rdl_joint_lists *lists, const struct rdl_search_problem *problem,
@@ -195,4 +209,5 @@ void rdl_joint_lists_fill(struct rdl_joint_lists *lists, const struct rdl_search
             lists->is_short = true;
         lists->sub_block[lists->count++] = (uint8_t)j;
     }
+    sum_least_errors(lists);
 }
