@@ -34,6 +34,12 @@ struct rdl_code_super_block {
     struct rdl_code_sub_block sub_blocks[RDL_CODEBOOK_MAX_SUB_BLOCKS];
 };
 
+static inline struct rdl_unit rdl_unit_of(const struct rdl_code_sub_block *sub_block, int u)
+{
+    return (struct rdl_unit){sub_block->w + RDL_SIGN_GROUP * u, sub_block->x + RDL_SIGN_GROUP * u,
+                             sub_block->odd[u]};
+}
+
 /* The error of zeros. */
 double rdl_code_sum_squares(const struct rdl_code_super_block *block);
 
