@@ -1,6 +1,7 @@
 /*
  * Rows and signs of IQ2 and IQ3 groups at a scale against all of them, the lines of rows on every
- * target against scalar, and the best real scale by exclusion against the oracle.
+ * target against scalar, and the best real scale by exclusion against
+ * the oracle.
  */
 #include "block/oracle_codebook.h"
 #include "codebook_cases.h"

@@ -228,6 +228,7 @@ static void encode_block(const struct encoding *e, const float *x, const float *
         fill_envelope(e, &block.sub_blocks[j], e->cells + CELLS_PER_WEIGHT * n * j,
                       e->least + CELLS_PER_WEIGHT * n * j);
     }
+    block.least_error = rdl_code_least_error(&block);
     const bool searched = e->scales > RDL_SCALES_EXHAUSTIVE;
     const enum rdl_scales scales = searched ? RDL_SCALES_EXHAUSTIVE : e->scales;
     const double error = store_block(e, &block, x, scales, stored);

@@ -43,8 +43,9 @@ static void measure(const struct rdl_code_rows *rows, const struct rdl_code_supe
     }
 }
 
-void rdl_choose_code_rows(const struct rdl_code_rows *rows, const struct rdl_code_super_block *block,
-                     uint16_t d, const uint8_t *codes, struct rdl_code_choice *choices)
+void rdl_choose_code_rows(const struct rdl_code_rows *rows,
+                          const struct rdl_code_super_block *block, uint16_t d,
+                          const uint8_t *codes, struct rdl_code_choice *choices)
 {
     struct candidate candidates[RDL_CODEBOOK_MAX_SUB_BLOCKS];
     for (int j = 0; j < block->count; j++)

@@ -14,8 +14,9 @@ struct rdl_code_choice {
 };
 
 /* With these codes; fills one choice for every sub-block. */
-void rdl_choose_code_rows(const struct rdl_code_rows *rows, const struct rdl_code_super_block *block,
-                     uint16_t d, const uint8_t *codes, struct rdl_code_choice *choices);
+void rdl_choose_code_rows(const struct rdl_code_rows *rows,
+                          const struct rdl_code_super_block *block, uint16_t d,
+                          const uint8_t *codes, struct rdl_code_choice *choices);
 
 /* Makes the code of every sub-block that counts the best of all, of equals the lowest. */
 void rdl_try_other_codes(const struct rdl_code_rows *rows, const struct rdl_code_super_block *block,

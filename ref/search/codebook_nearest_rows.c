@@ -111,34 +111,42 @@ static void find_rows(const struct rdl_code_rows *rows, struct lanes *lanes)
     lanes->count = 0;
 }
 
-/* Weights of factor 0 cost nothing, whatever they are. Returns false if a number is too large. */
-static bool fill_lane(const struct rdl_code_rows *rows, const struct rdl_unit_search *search,
-                      int group, int lane, struct rdl_least_tile *tile)
+/* Weights of factor 0 cost nothing, whatever they are. */
+static double magnitude_of(const struct rdl_unit *unit, int i)
 {
-    const double *w = search->unit.w + rows->length * group;
-    const double *x = search->unit.x + rows->length * group;
-    double largest = 0.0;
-    for (int l = 0; l < (int)rows->halved.levels; l++) {
-        largest = rdl_greater(largest, search->values[l]);
-        tile->values[l][lane] = (float)search->values[l];
-    }
-    for (int i = 0; i < rows->length; i++) {
-        const double magnitude = w[i] > 0.0 ? x[i] : 0.0;
-        largest = rdl_greater(largest, rdl_greater(w[i], magnitude));
-        tile->w[i][lane] = (float)w[i];
-        tile->x[i][lane] = (float)magnitude;
-    }
+    return unit->w[i] > 0.0 ? unit->x[i] : 0.0;
+}
+
+static bool is_in_range(const struct rdl_code_rows *rows, const struct rdl_unit_search *search,
+                        int first)
+{
+    const struct rdl_unit *unit = &search->unit;
+    double largest = search->values[rows->halved.levels - 1];
+    for (int i = first; i < first + rows->length; i++)
+        largest = rdl_greater(largest, rdl_greater(unit->w[i], magnitude_of(unit, i)));
     return largest <= RDL_LEAST_LIMIT;
+}
+
+static void fill_lane(const struct rdl_code_rows *rows, const struct rdl_unit_search *search,
+                      int first, int lane, struct rdl_least_tile *tile)
+{
+    for (size_t l = 0; l < rows->halved.levels; l++)
+        tile->values[l][lane] = (float)search->values[l];
+    for (int i = 0; i < rows->length; i++) {
+        tile->w[i][lane] = (float)search->unit.w[first + i];
+        tile->x[i][lane] = (float)magnitude_of(&search->unit, first + i);
+    }
 }
 
 static void add_group(const struct rdl_code_rows *rows, const struct rdl_unit_search *search,
                       int group, struct lanes *lanes, struct choice *choice)
 {
     const int lane = lanes->count;
-    if (!fill_lane(rows, search, group, lane, &lanes->tile)) {
+    if (!is_in_range(rows, search, rows->length * group)) {
         *choice = nearest_by_lines(rows, search, group, lanes->wrong);
         return;
     }
+    fill_lane(rows, search, rows->length * group, lane, &lanes->tile);
     lanes->searches[lane] = search;
     lanes->groups[lane] = group;
     lanes->choices[lane] = choice;
