@@ -1,5 +1,5 @@
 /* The nearest rows of 16 groups, one after another. */
-#include "least_rows.h"
+#include "row_runs.h"
 
 extern rdl_least_rows_fn rdl_least_rows;
 
@@ -13,18 +13,13 @@ struct points {
     float costs[RDL_HALF_POINTS], flips[RDL_HALF_POINTS];
 };
 
-static float lesser(float a, float b)
-{
-    return b < a ? b : a;
-}
-
 static void join(const struct points *low, const struct points *high, struct points *both)
 {
     both->count = low->count * high->count;
     for (size_t h = 0; h < high->count; h++)
         for (size_t l = 0; l < low->count; l++) {
             both->costs[low->count * h + l] = low->costs[l] + high->costs[h];
-            both->flips[low->count * h + l] = lesser(low->flips[l], high->flips[h]);
+            both->flips[low->count * h + l] = rdl_lesser_cost(low->flips[l], high->flips[h]);
         }
 }
 
@@ -56,47 +51,18 @@ static void fill_half(const struct rdl_least_tile *tile, const struct rdl_halved
     join(&pairs[0], &pairs[1], half);
 }
 
-/* The least cost of a run's rows. */
-static float least_in_run(const struct rdl_halved_codebook *codebook, size_t run,
-                          const struct points *first, const float *first_wrong,
-                          const struct points *last)
-{
-    const uint8_t *halves = codebook->first, half = codebook->last[run];
-    const size_t begin = codebook->begin[run], end = codebook->begin[run + 1];
-    float least = first->costs[halves[begin]];
-    for (size_t row = begin + 1; row < end; row++)
-        least = lesser(least, first->costs[halves[row]]);
-    if (first_wrong) {
-        float wrong = first_wrong[halves[begin]];
-        for (size_t row = begin + 1; row < end; row++)
-            wrong = lesser(wrong, first_wrong[halves[row]]);
-        least = lesser(wrong, least + last->flips[half]);
-    }
-    return least + last->costs[half];
-}
-
 static uint16_t find(const struct rdl_halved_codebook *codebook, const struct rdl_least_tile *tile,
                      bool wrong, size_t lane, bool *sure)
 {
     struct points first, last;
-    float table[RDL_HALF_POINTS];
-    const float *first_wrong = wrong ? table : NULL;
+    float first_wrong[RDL_HALF_POINTS];
     fill_half(tile, codebook, 0, lane, &first);
     fill_half(tile, codebook, codebook->half_length, lane, &last);
-    for (size_t h = 0; h < first.count; h++)
-        table[h] = first.costs[h] + first.flips[h];
-    float best = 0x1p126f, second = best;
-    size_t best_run = 0;
-    for (size_t run = 0; run < codebook->runs; run++) {
-        const float cost = least_in_run(codebook, run, &first, first_wrong, &last);
-        second = lesser(second, cost < best ? best : cost);
-        best_run = cost < best ? run : best_run;
-        best = lesser(best, cost);
-    }
-    const uint8_t half = codebook->last[best_run];
-    const struct rdl_run_costs costs = {first.costs, first_wrong, last.costs[half],
-                                        last.flips[half], 1};
-    return rdl_least_of_run(codebook, best_run, &costs, best, second, sure);
+    for (size_t h = 0; wrong && h < first.count; h++)
+        first_wrong[h] = first.costs[h] + first.flips[h];
+    const struct rdl_half_costs halves = {first.costs, last.costs, wrong ? first_wrong : NULL,
+                                          wrong ? last.flips : NULL};
+    return rdl_find_least_row(codebook, &halves, sure);
 }
 
 void rdl_least_rows(const struct rdl_halved_codebook *codebook, const struct rdl_least_tile *tile,

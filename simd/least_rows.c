@@ -1,11 +1,9 @@
 /* The nearest rows of 16 groups. Lanes are groups. */
-#include "least_rows.h"
-
 #include "simd.h"
 
 #define RDL_REGISTERS (16 / RDL_WIDTH)
 
-#include "lanes.h"
+#include "row_runs.h"
 
 extern rdl_least_rows_fn RDL_TARGET_NAME(rdl_least_rows);
 
@@ -23,11 +21,6 @@ struct shape {
 /* Costs of the points of some weights; `flips` is what the cheapest wrong sign adds. */
 struct part {
     vf costs[PART_POINTS], flips[PART_POINTS];
-};
-
-struct halves {
-    float first[RDL_HALF_POINTS][RDL_LANES], last[RDL_HALF_POINTS][RDL_LANES];
-    float first_wrong[RDL_HALF_POINTS][RDL_LANES], last_flips[RDL_HALF_POINTS][RDL_LANES];
 };
 
 RDL_INLINE size_t part_points(const struct shape *shape)
@@ -64,7 +57,7 @@ RDL_INLINE void fill_part(const struct shape *shape, const struct rdl_least_tile
 }
 
 RDL_INLINE void fill_halves(const struct shape *shape, const struct rdl_least_tile *tile,
-                            struct halves *halves)
+                            struct half_costs *halves)
 {
     struct part low, high;
     const size_t points = part_points(shape);
@@ -88,50 +81,12 @@ RDL_INLINE void fill_halves(const struct shape *shape, const struct rdl_least_ti
         }
 }
 
-/* The least cost of a run's rows. */
-RDL_INLINE vf least_in_run(const struct shape *shape, const struct rdl_halved_codebook *codebook,
-                           const struct halves *halves, size_t run)
-{
-    const uint8_t *first = codebook->first;
-    const size_t begin = codebook->begin[run], end = codebook->begin[run + 1];
-    const uint8_t last = codebook->last[run];
-    vf least = v_load(halves->first[first[begin]]);
-    for (size_t row = begin + 1; row < end; row++)
-        least = v_min(least, v_load(halves->first[first[row]]));
-    if (shape->wrong) {
-        vf wrong = v_load(halves->first_wrong[first[begin]]);
-        for (size_t row = begin + 1; row < end; row++)
-            wrong = v_min(wrong, v_load(halves->first_wrong[first[row]]));
-        least = v_min(wrong, v_add(least, v_load(halves->last_flips[last])));
-    }
-    return v_add(least, v_load(halves->last[last]));
-}
-
 RDL_INLINE void find(const struct shape *shape, const struct rdl_halved_codebook *codebook,
                      const struct rdl_least_tile *tile, uint16_t *rows, bool *sure)
 {
-    struct halves halves;
-    float least[RDL_LANES], others[RDL_LANES];
-    int32_t runs[RDL_LANES];
+    struct half_costs halves;
     fill_halves(shape, tile, &halves);
-    vf best = least_in_run(shape, codebook, &halves, 0), second = v_set(0x1p126f);
-    vi best_run = v_iset(0);
-    for (size_t run = 1; run < codebook->runs; run++) {
-        const vf cost = least_in_run(shape, codebook, &halves, run);
-        second = v_min(second, v_max(best, cost));
-        best_run = v_iselect(v_lt(cost, best), v_iset((int32_t)run), best_run);
-        best = v_min(best, cost);
-    }
-    v_store(least, best);
-    v_store(others, second);
-    v_istore(runs, best_run);
-    for (size_t k = 0; k < RDL_LANES; k++) {
-        const size_t run = (size_t)runs[k], last = codebook->last[run];
-        const struct rdl_run_costs costs = {
-            halves.first[0] + k, shape->wrong ? halves.first_wrong[0] + k : NULL,
-            halves.last[last][k], shape->wrong ? halves.last_flips[last][k] : 0.0f, RDL_LANES};
-        rows[k] = rdl_least_of_run(codebook, run, &costs, least[k], others[k], &sure[k]);
-    }
+    find_least_rows(codebook, &halves, shape->wrong, rows, sure);
 }
 
 void RDL_TARGET_NAME(rdl_least_rows)(const struct rdl_halved_codebook *codebook,
