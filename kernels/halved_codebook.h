@@ -17,7 +17,7 @@
 enum {
     RDL_HALF_POINTS = 81, /* at most */
     RDL_HALVED_ROWS = 1024,
-    RDL_RUN_ROWS = 8, /* at most */
+    RDL_RUN_ROWS = 4, /* at most */
     RDL_RUNS = RDL_HALF_POINTS + RDL_HALVED_ROWS / RDL_RUN_ROWS,
     RDL_HALVED_LEVELS = 8
 };
