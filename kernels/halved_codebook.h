@@ -19,17 +19,19 @@ enum {
     RDL_HALVED_ROWS = 1024,
     RDL_RUN_ROWS = 4, /* at most */
     RDL_RUNS = RDL_HALF_POINTS + RDL_HALVED_ROWS / RDL_RUN_ROWS,
-    RDL_HALVED_LEVELS = 8
+    RDL_HALVED_LEVELS = 8,
+    RDL_HALF_STEP = 16
 };
 
-/* A half is the number of its levels, the first weight's the lowest digit. */
+/* A half is the number of its levels, the first weight's the lowest digit, times RDL_HALF_STEP: the
+ * place of its costs where 16 groups follow each other. */
 struct rdl_halved_codebook {
     size_t rows, runs;
     size_t half_length, levels;
     float magnitudes[RDL_HALVED_LEVELS];
-    uint8_t first[RDL_HALVED_ROWS + RDL_RUN_ROWS]; /* half of a row; 0 behind the last one */
-    uint8_t last[RDL_RUNS];                        /* half of all rows of a run */
-    uint16_t begin[RDL_RUNS + 1];                  /* row of a run; `rows` behind the last one */
+    uint16_t begin[RDL_RUNS + 1];           /* row of a run; `rows` behind the last one */
+    uint16_t last[RDL_RUNS];                /* half of all rows of a run */
+    uint16_t first[RDL_RUNS][RDL_RUN_ROWS]; /* halves of its rows; shorter runs repeat the last */
 };
 
 /* Of magnitudes, with 3 or 8 levels. */

@@ -21,7 +21,7 @@
 #include "roundel.h"
 
 enum {
-    RDL_LEAST_LANES = 16,
+    RDL_LEAST_LANES = RDL_HALF_STEP,
     RDL_LEAST_WEIGHTS = 8
 };
 
@@ -46,23 +46,22 @@ typedef void rdl_least_rows_fn(const struct rdl_halved_codebook *codebook,
 /* NULL for a target that this build has not. */
 rdl_least_rows_fn *rdl_least_rows_of(enum rdl_target target);
 
-/* What the halves of a group cost: those of point h are at first[stride * h] and so on. The
+/* What the halves of a group cost: those of half h are at first[h / step] and so on. The
  * cheapest wrong sign of a row is in its first half, and then in `first_wrong`, or adds
  * `last_flip`. */
 struct rdl_run_costs {
     const float *first, *first_wrong; /* the latter NULL without a wrong sign */
     float last, last_flip;            /* of the run */
-    size_t stride;
+    size_t step;                      /* RDL_HALF_STEP, or 1 where 16 groups follow each other */
 };
 
-static inline float rdl_cost_in_run(const struct rdl_halved_codebook *codebook,
-                                    const struct rdl_run_costs *costs, size_t row)
+static inline float rdl_cost_in_run(const struct rdl_run_costs *costs, size_t half)
 {
-    const size_t half = costs->stride * codebook->first[row];
-    float cost = costs->first[half];
+    float cost = costs->first[half / costs->step];
     if (costs->first_wrong) {
+        const float wrong = costs->first_wrong[half / costs->step];
         const float flip = cost + costs->last_flip;
-        cost = flip < costs->first_wrong[half] ? flip : costs->first_wrong[half];
+        cost = flip < wrong ? flip : wrong;
     }
     return cost + costs->last;
 }
@@ -77,7 +76,7 @@ static inline uint16_t rdl_least_of_run(const struct rdl_halved_codebook *codebo
     const unsigned rows = (1u << (codebook->begin[run + 1] - codebook->begin[run])) - 1;
     unsigned low = 0, lowest = 0;
     for (unsigned i = 0; i < RDL_RUN_ROWS; i++) {
-        const float cost = rdl_cost_in_run(codebook, costs, (size_t)codebook->begin[run] + i);
+        const float cost = rdl_cost_in_run(costs, codebook->first[run][i]);
         low |= (unsigned)(cost <= limit) << i;
         lowest |= (unsigned)(cost <= least) << i;
     }

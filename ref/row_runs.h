@@ -15,22 +15,22 @@ static inline float rdl_lesser_cost(float a, float b)
     return b < a ? b : a;
 }
 
-static inline float rdl_least_first_half(const float *costs, const uint8_t *halves, size_t count)
+static inline float rdl_least_first_half(const float *costs, const uint16_t *halves)
 {
-    float least = costs[halves[0]];
-    for (size_t i = 1; i < count; i++)
-        least = rdl_lesser_cost(least, costs[halves[i]]);
+    float least = costs[halves[0] / RDL_HALF_STEP];
+    for (size_t i = 1; i < RDL_RUN_ROWS; i++)
+        least = rdl_lesser_cost(least, costs[halves[i] / RDL_HALF_STEP]);
     return least;
 }
 
 static inline float rdl_least_in_run(const struct rdl_halved_codebook *codebook,
                                      const struct rdl_half_costs *halves, size_t run)
 {
-    const size_t begin = codebook->begin[run], count = codebook->begin[run + 1] - begin;
-    const uint8_t *first = codebook->first + begin, last = codebook->last[run];
-    float least = rdl_least_first_half(halves->first, first, count);
+    const uint16_t *first = codebook->first[run];
+    const size_t last = codebook->last[run] / RDL_HALF_STEP;
+    float least = rdl_least_first_half(halves->first, first);
     if (halves->first_wrong)
-        least = rdl_lesser_cost(rdl_least_first_half(halves->first_wrong, first, count),
+        least = rdl_lesser_cost(rdl_least_first_half(halves->first_wrong, first),
                                 least + halves->last_flips[last]);
     return least + halves->last[last];
 }
@@ -47,9 +47,10 @@ static inline uint16_t rdl_find_least_row(const struct rdl_halved_codebook *code
         best_run = cost < best ? run : best_run;
         best = rdl_lesser_cost(best, cost);
     }
-    const size_t last = codebook->last[best_run];
+    const size_t last = codebook->last[best_run] / RDL_HALF_STEP;
     const struct rdl_run_costs costs = {halves->first, halves->first_wrong, halves->last[last],
-                                        halves->last_flips ? halves->last_flips[last] : 0.0f, 1};
+                                        halves->last_flips ? halves->last_flips[last] : 0.0f,
+                                        RDL_HALF_STEP};
     return rdl_least_of_run(codebook, best_run, &costs, best, second, sure);
 }
 

@@ -31,17 +31,18 @@ struct layout {
 
 /* Errors of all halves: sums over the weights in order. */
 RDL_INLINE void fill_errors(const struct layout *layout, const struct rdl_halved_codebook *codebook,
-                            const float *magnitudes, vf scale, float errors[][RDL_LANES])
+                            const float *magnitudes, vf scale, float *errors)
 {
     size_t count = 1;
-    v_store(errors[0], v_set(0.0f));
+    v_store(errors, v_set(0.0f));
     for (size_t i = 0; i < layout->length / 2; i++) {
         for (size_t l = (size_t)layout->levels; l-- > 0;) {
             const vf difference = v_sub(v_mul(scale, v_set(codebook->magnitudes[l])),
                                         v_load(magnitudes + i * RDL_LANES));
             const vf square = v_mul(difference, difference);
             for (size_t k = 0; k < count; k++)
-                v_store(errors[l * count + k], v_add(v_load(errors[k]), square));
+                v_store(errors + (l * count + k) * RDL_LANES,
+                        v_add(v_load(errors + k * RDL_LANES), square));
         }
         count *= (size_t)layout->levels;
     }

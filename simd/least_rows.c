@@ -66,18 +66,20 @@ RDL_INLINE void fill_halves(const struct shape *shape, const struct rdl_least_ti
     for (size_t h = 0; h < points; h++)
         for (size_t l = 0; l < points; l++) {
             const vf cost = v_add(low.costs[l], high.costs[h]);
-            v_store(halves->first[points * h + l], cost);
+            v_store(halves->first + (points * h + l) * RDL_LANES, cost);
             if (shape->wrong)
-                v_store(halves->first_wrong[points * h + l],
+                v_store(halves->first_wrong + (points * h + l) * RDL_LANES,
                         v_add(cost, v_min(low.flips[l], high.flips[h])));
         }
     fill_part(shape, tile, 2, &low);
     fill_part(shape, tile, 3, &high);
     for (size_t h = 0; h < points; h++)
         for (size_t l = 0; l < points; l++) {
-            v_store(halves->last[points * h + l], v_add(low.costs[l], high.costs[h]));
+            v_store(halves->last + (points * h + l) * RDL_LANES,
+                    v_add(low.costs[l], high.costs[h]));
             if (shape->wrong)
-                v_store(halves->last_flips[points * h + l], v_min(low.flips[l], high.flips[h]));
+                v_store(halves->last_flips + (points * h + l) * RDL_LANES,
+                        v_min(low.flips[l], high.flips[h]));
         }
 }
 

@@ -11,33 +11,37 @@
 /* What the halves cost. With a wrong sign: what a row costs but for its last half if the sign is
  * in the first, and what it adds in the last; unused without one. */
 struct half_costs {
-    float first[RDL_HALF_POINTS][RDL_LANES], last[RDL_HALF_POINTS][RDL_LANES];
-    float first_wrong[RDL_HALF_POINTS][RDL_LANES], last_flips[RDL_HALF_POINTS][RDL_LANES];
+    _Alignas(64) float first[RDL_HALF_POINTS * RDL_LANES];
+    float last[RDL_HALF_POINTS * RDL_LANES];
+    float first_wrong[RDL_HALF_POINTS * RDL_LANES], last_flips[RDL_HALF_POINTS * RDL_LANES];
 };
 
-RDL_INLINE vf least_first_half(float costs[][RDL_LANES], const uint8_t *halves, size_t count)
+/* Instructions count here more than additions: every run has as many rows, and what is not looked
+ * at is not worth a branch. */
+RDL_INLINE vf least_first_half(const float *costs, const uint16_t *halves)
 {
-    vf least = v_load(costs[halves[0]]);
-    for (size_t i = 1; i < count; i++)
-        least = v_min(least, v_load(costs[halves[i]]));
+    vf least = v_load(costs + halves[0]);
+    for (size_t i = 1; i < RDL_RUN_ROWS; i++)
+        least = v_min(least, v_load(costs + halves[i]));
     return least;
 }
 
-RDL_INLINE vf least_in_run(const struct rdl_halved_codebook *codebook, struct half_costs *halves,
-                           bool wrong, size_t run)
+RDL_INLINE vf least_in_run(const struct rdl_halved_codebook *codebook,
+                           const struct half_costs *halves, bool wrong, size_t run)
 {
-    const size_t begin = codebook->begin[run], count = codebook->begin[run + 1] - begin;
-    const uint8_t *first = codebook->first + begin, last = codebook->last[run];
-    vf least = least_first_half(halves->first, first, count);
+    const uint16_t *first = codebook->first[run];
+    const size_t last = codebook->last[run];
+    vf least = least_first_half(halves->first, first);
     if (wrong)
-        least = v_min(least_first_half(halves->first_wrong, first, count),
-                      v_add(least, v_load(halves->last_flips[last])));
-    return v_add(least, v_load(halves->last[last]));
+        least = v_min(least_first_half(halves->first_wrong, first),
+                      v_add(least, v_load(halves->last_flips + last)));
+    return v_add(least, v_load(halves->last + last));
 }
 
 /* As rdl_least_rows_fn has them; `wrong` is a constant. */
 RDL_INLINE void find_least_rows(const struct rdl_halved_codebook *codebook,
-                                struct half_costs *halves, bool wrong, uint16_t *rows, bool *sure)
+                                const struct half_costs *halves, bool wrong, uint16_t *rows,
+                                bool *sure)
 {
     float least[RDL_LANES], others[RDL_LANES];
     int32_t runs[RDL_LANES];
@@ -55,8 +59,8 @@ RDL_INLINE void find_least_rows(const struct rdl_halved_codebook *codebook,
     for (size_t k = 0; k < RDL_LANES; k++) {
         const size_t run = (size_t)runs[k], last = codebook->last[run];
         const struct rdl_run_costs costs = {
-            halves->first[0] + k, wrong ? halves->first_wrong[0] + k : NULL, halves->last[last][k],
-            wrong ? halves->last_flips[last][k] : 0.0f, RDL_LANES};
+            halves->first + k, wrong ? halves->first_wrong + k : NULL, halves->last[last + k],
+            wrong ? halves->last_flips[last + k] : 0.0f, 1};
         rows[k] = rdl_least_of_run(codebook, run, &costs, least[k], others[k], &sure[k]);
     }
 }
