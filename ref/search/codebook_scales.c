@@ -40,7 +40,7 @@ static double error_in(const struct rdl_code_sub_block *sub_block, int cell, dou
 /*
  * The function is convex: below the window it is below its chord from t = 0, where it is -b of the
  * row of the smallest magnitudes; above, it does not rise faster than the row of the largest would.
- * Heights of lines are wrong by less than 32 * 2^-24 (t a + |height|): see codebook_group.c.
+ * Heights of lines are wrong by less than 32 * 2^-24 (t a + |height|): see codebook_nearest_rows.c.
  */
 double rdl_code_error_bound(const struct rdl_code_sub_block *sub_block, double scale)
 {
