@@ -257,8 +257,8 @@ START_TEST(never_worse_than_ggml)
                         ck_assert_double_le(errors[s][b], least * (1.0 + 1e-6));
                         sums[s] += errors[s][b];
                     }
-                    if (s > 2 && kind <= LAPLACE)
-                        ck_assert_double_lt(sums[s], 0.9995 * sums[2]);
+                    if (s > 2 && kind <= LAPLACE) /* few blocks gain more or less */
+                        ck_assert_double_lt(sums[s], (BLOCKS > 2 ? 0.9995 : 1.0) * sums[2]);
                     if (s == 4 && kind <= LAPLACE)
                         ck_assert_double_lt(sums[s], sums[3]);
                 }
