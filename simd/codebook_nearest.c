@@ -9,16 +9,11 @@
 
 #include "codebook_packing.h"
 #include "codebook_scales.h"
-#include "codebooks.h"
+#include "row_runs.h"
 #include "sign_parity.h"
 #include "tile.h"
 
-#include <stdbool.h>
-
 enum {
-    MAX_ROWS = 1024,
-    MAX_LEVELS = 8,
-    HALF_POINTS = 81,                          /* 4 weights of 3 levels; 2 of 8 are 64 */
     MAX_CELLS = RDL_SLAB * RDL_MAX_SUB_BLOCKS, /* sub-blocks of a slab */
     SIGNS = RDL_SUPER_BLOCK / SIGN_GROUP       /* masks of a super-block */
 };
@@ -34,64 +29,35 @@ struct layout {
     void (*pack)(const struct codebook_fields *fields, uint8_t *bytes);
 };
 
-/* The codebook cut in two: the error of a row is the sum of the errors of its halves, and there are
- * few different halves. A half is the number of its levels, the first weight's the lowest digit. */
-struct halved_codebook {
-    float magnitudes[MAX_LEVELS];
-    uint8_t halves[MAX_ROWS][2];
-};
-
-RDL_INLINE void halve(const struct layout *layout, struct halved_codebook *halved)
-{
-    const uint8_t *entries = (const uint8_t *)layout->codebook->entries;
-    for (int row = 0; row < layout->codebook->rows; row++)
-        for (size_t h = 0; h < 2; h++) {
-            int half = 0;
-            for (size_t i = layout->length / 2; i-- > 0;) {
-                const size_t column = layout->length / 2 * h + i;
-                const uint8_t level = rdl_codebook_level(layout->codebook, row, (int)column);
-                halved->magnitudes[level] = (float)entries[layout->length * (size_t)row + column];
-                half = half * layout->levels + level;
-            }
-            halved->halves[row][h] = (uint8_t)half;
-        }
-}
-
 /* Errors of all halves: sums over the weights in order. */
-RDL_INLINE void fill_errors(const struct layout *layout, const struct halved_codebook *codebook,
-                            const float *magnitudes, vf scale, float errors[][RDL_LANES])
+RDL_INLINE void fill_errors(const struct layout *layout, const struct rdl_halved_codebook *codebook,
+                            const float *magnitudes, vf scale, float *errors)
 {
     size_t count = 1;
-    v_store(errors[0], v_set(0.0f));
+    v_store(errors, v_set(0.0f));
     for (size_t i = 0; i < layout->length / 2; i++) {
         for (size_t l = (size_t)layout->levels; l-- > 0;) {
             const vf difference = v_sub(v_mul(scale, v_set(codebook->magnitudes[l])),
                                         v_load(magnitudes + i * RDL_LANES));
             const vf square = v_mul(difference, difference);
             for (size_t k = 0; k < count; k++)
-                v_store(errors[l * count + k], v_add(v_load(errors[k]), square));
+                v_store(errors + (l * count + k) * RDL_LANES,
+                        v_add(v_load(errors + k * RDL_LANES), square));
         }
         count *= (size_t)layout->levels;
     }
 }
 
-/* The row of least error of a group, the first of equals. */
-RDL_INLINE vi nearest_row(const struct layout *layout, const struct halved_codebook *codebook,
-                          const float *magnitudes, vf scale)
+/* The rows of least error of a group, the first of equals. */
+RDL_INLINE void nearest_rows(const struct layout *layout,
+                             const struct rdl_halved_codebook *codebook, const float *magnitudes,
+                             vf scale, uint16_t *rows)
 {
-    const size_t half = layout->length / 2;
-    float low[HALF_POINTS][RDL_LANES], high[HALF_POINTS][RDL_LANES];
-    fill_errors(layout, codebook, magnitudes, scale, low);
-    fill_errors(layout, codebook, magnitudes + half * RDL_LANES, scale, high);
-    vi nearest = v_iset(0);
-    vf least = v_add(v_load(low[codebook->halves[0][0]]), v_load(high[codebook->halves[0][1]]));
-    for (int row = 1; row < layout->codebook->rows; row++) {
-        const uint8_t *halves = codebook->halves[row];
-        const vf error = v_add(v_load(low[halves[0]]), v_load(high[halves[1]]));
-        nearest = v_iselect(v_lt(error, least), v_iset(row), nearest);
-        least = v_min(least, error);
-    }
-    return nearest;
+    struct half_costs errors;
+    bool sure[RDL_LANES]; /* whatever is not is not worth a second look */
+    fill_errors(layout, codebook, magnitudes, scale, errors.first);
+    fill_errors(layout, codebook, magnitudes + layout->length / 2 * RDL_LANES, scale, errors.last);
+    find_least_rows(codebook, &errors, false, rows, sure);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -99,7 +65,7 @@ RDL_INLINE vi nearest_row(const struct layout *layout, const struct halved_codeb
  */
 
 /* The scales that send the largest magnitude of each sub-block to that of the codebook. */
-RDL_INLINE void fill_scales(const struct layout *layout, const struct halved_codebook *codebook,
+RDL_INLINE void fill_scales(const struct layout *layout, const struct rdl_halved_codebook *codebook,
                             const float *x, size_t count, float *scales)
 {
     const float top = layout->unit * codebook->magnitudes[layout->levels - 1];
@@ -126,7 +92,7 @@ RDL_INLINE vf stored_scales(const struct layout *layout, const uint16_t *d, cons
 }
 
 /* Rows and signs of `count` sub-blocks. */
-RDL_INLINE void fill_rows(const struct layout *layout, const struct halved_codebook *codebook,
+RDL_INLINE void fill_rows(const struct layout *layout, const struct rdl_halved_codebook *codebook,
                           const float *x, size_t count, vf scale, uint16_t *rows, uint8_t *signs)
 {
     const size_t n = layout->sub_block, ngroups = n / layout->length, nsigns = n / SIGN_GROUP;
@@ -145,14 +111,13 @@ RDL_INLINE void fill_rows(const struct layout *layout, const struct halved_codeb
     }
     for (size_t g = 0; g < ngroups; g++) {
         uint16_t nearest[RDL_LANES];
-        v_store_u16(nearest, nearest_row(layout, codebook,
-                                         magnitudes + layout->length * g * RDL_LANES, scale));
+        nearest_rows(layout, codebook, magnitudes + layout->length * g * RDL_LANES, scale, nearest);
         for (size_t k = 0; k < nlanes; k++)
             rows[ngroups * k + g] = nearest[k];
     }
 }
 
-RDL_INLINE void encode_slab(const struct layout *layout, const struct halved_codebook *codebook,
+RDL_INLINE void encode_slab(const struct layout *layout, const struct rdl_halved_codebook *codebook,
                             const float *x, size_t count, uint8_t *blocks)
 {
     const size_t n = layout->sub_block, per_block = RDL_SUPER_BLOCK / n;
@@ -176,8 +141,8 @@ RDL_INLINE void encode_slab(const struct layout *layout, const struct halved_cod
 RDL_INLINE void encode(const struct layout *layout, const struct rdl_rows *rows, uint8_t *blocks)
 {
     const size_t nblocks = rows->nrows * (rows->ncols / RDL_SUPER_BLOCK);
-    struct halved_codebook codebook;
-    halve(layout, &codebook);
+    struct rdl_halved_codebook codebook;
+    rdl_halve_codebook(layout->codebook, &codebook);
     for (size_t first = 0; first < nblocks; first += RDL_SLAB)
         encode_slab(layout, &codebook, rows->x + first * RDL_SUPER_BLOCK,
                     nblocks - first < RDL_SLAB ? nblocks - first : RDL_SLAB,

@@ -1,6 +1,7 @@
 /*
  * Rows and signs of IQ2 and IQ3 groups at a scale against all of them, the lines of rows on every
- * target against scalar, and the best real scale by exclusion against the oracle.
+ * target against scalar, and the best real scale by exclusion against
+ * the oracle.
  */
 #include "block/oracle_codebook.h"
 #include "codebook_cases.h"
@@ -68,8 +69,8 @@ static void check_nearest(const struct format *format, const struct rdl_code_row
         negative |= (unsigned)(x[k] < 0.0f) << k;
     const struct rdl_unit unit = {factors, magnitudes,
                                   format->even_signs && __builtin_parity(negative)};
-    rdl_fill_lines(rows, &unit);
-    const struct rdl_unit_choice choice = rdl_nearest_rows(rows, &unit, fit.scale, values);
+    struct rdl_unit_choice choice;
+    rdl_nearest_rows(rows, 1, &(struct rdl_unit_search){unit, fit.scale, values, &choice});
     ck_assert_double_eq_tol(choice.error, rdl_codebook_error(&block, &fit), 1e-13);
     ck_assert_int_eq(choice.flipped >= 0, unit.odd);
     /* The same error from the rows, and no other. */

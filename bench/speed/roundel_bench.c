@@ -5,6 +5,7 @@
 #include "nearest_cases.h"
 #include "options.h"
 #include "report.h"
+#include "row_cases.h"
 #include "solver_cases.h"
 #include "target_choice.h"
 #include "working_set.h"
@@ -25,6 +26,7 @@ static void print_help(void)
         "  quantize/FORMAT/ROUNDING[:WEIGHTING][+importance]/TARGET/LEVEL\n"
         "  dequantize/FORMAT[:f16|:bf16][+stream]/TARGET/LEVEL\n"
         "  best_index/iq4_nl/VARIANT/TARGET, quantize/iq4_nl/ggml@VARIANT[+importance]/TARGET\n"
+        "  nearest_row/FORMAT[+sign]/TARGET\n"
         "  solve/SOLVER/GRID/N/WEIGHTING/scalar\n\n"
         "LEVEL is L1, L2, L3 (working sets of half that cache) or DRAM. Items are weights, bytes\n"
         "those read and written; rates are per second of CPU time. For DRAM, every kernel comes\n"
@@ -195,8 +197,10 @@ static int run(int argc, char **argv, const struct topology *topology, const str
     if (!bench_cases_register(&cases, topology, place->core, place->targets, &error))
         return leave(STATUS_INTERNAL, &error);
     struct nearest_cases nearest_cases;
+    struct row_cases row_cases;
     struct solver_cases solver_cases;
     if (!nearest_cases_register(&nearest_cases, place->targets, &error) ||
+        !row_cases_register(&row_cases, place->targets, &error) ||
         !solver_cases_register(&solver_cases, place->targets, &error)) {
         bench_cases_free(&cases);
         return leave(STATUS_INTERNAL, &error);

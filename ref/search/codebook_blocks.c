@@ -2,7 +2,7 @@
 
 #include "binary64.h"
 #include "row_blocks.h"
-#include "search/codebook_scales.h"
+#include "search/codebook_choice.h"
 
 #include <math.h>
 
@@ -117,11 +117,6 @@ static void fill_sub_block(const struct encoding *e, const float *x, const doubl
         sub_block->odd[u] = e->layout->even_signs && !has_even_signs(x + UNIT * u);
 }
 
-static struct rdl_unit unit_of(const struct rdl_code_sub_block *sub_block, int u)
-{
-    return (struct rdl_unit){sub_block->w + UNIT * u, sub_block->x + UNIT * u, sub_block->odd[u]};
-}
-
 /*
  * The window. The best scale times the largest magnitude is about 1.6 (codebooks of 8 levels: 1.9)
  * times sum w x^2 / sum w |x|, and within 0.6 and 1.7 times that for more than 99 % of gaussian and
@@ -153,7 +148,7 @@ static void fill_envelope(const struct encoding *e, struct rdl_code_sub_block *s
     struct rdl_envelope sum = {0, NULL};
     sub_block->window = window_of(e, sub_block);
     for (int u = 0; u < n / UNIT; u++) {
-        const struct rdl_unit unit = unit_of(sub_block, u);
+        const struct rdl_unit unit = rdl_unit_of(sub_block, u);
         struct rdl_cell *to = (n / UNIT - u) % 2 != 0 ? cells : other;
         rdl_fill_lines(&e->rows, &unit);
         if (u == 0) {
@@ -179,35 +174,7 @@ static void fill_envelope(const struct encoding *e, struct rdl_code_sub_block *s
  * Rows and signs
  */
 
-/* What a sub-block takes at a decoder's scale. */
-struct sub_block_choice {
-    struct rdl_unit_choice units[RDL_CODEBOOK_MAX_SUB_BLOCK / UNIT];
-    double error;
-    uint8_t code;
-};
-
-static void fill_values(const struct encoding *e, const struct rdl_code_sub_block *sub_block,
-                        double scale, double *values)
-{
-    for (int l = 0; l < RDL_MAX_LEVELS; l++) /* the decoder's products */
-        values[l] = (double)((float)scale * (float)e->rows.magnitudes[l]) * sub_block->scale_unit;
-}
-
-static void choose_rows(const struct encoding *e, const struct rdl_code_sub_block *sub_block,
-                        double scale, struct sub_block_choice *choice)
-{
-    double values[RDL_MAX_LEVELS];
-    fill_values(e, sub_block, scale, values);
-    choice->error = 0.0;
-    for (int u = 0; u < e->layout->sub_block / UNIT; u++) {
-        const struct rdl_unit unit = unit_of(sub_block, u);
-        rdl_fill_lines(&e->rows, &unit);
-        choice->units[u] = rdl_nearest_rows(&e->rows, &unit, scale * sub_block->scale_unit, values);
-        choice->error += choice->units[u].error;
-    }
-}
-
-static void store_rows(const struct encoding *e, const struct sub_block_choice *choice,
+static void store_rows(const struct encoding *e, const struct rdl_code_choice *choice,
                        const float *x, uint16_t *rows, uint8_t *signs)
 {
     const int groups = UNIT / e->rows.length;
@@ -221,44 +188,26 @@ static void store_rows(const struct encoding *e, const struct sub_block_choice *
     }
 }
 
-/* The code, and every other one that may be better; returns the best, of equals the lowest. */
-static struct sub_block_choice
-choose(const struct encoding *e, const struct rdl_code_sub_block *sub_block, uint16_t d, int code)
-{
-    struct sub_block_choice best = {.code = (uint8_t)code};
-    choose_rows(e, sub_block, rdl_stored_code_scale(e->layout, d, code), &best);
-    if (!sub_block->counts || e->scales == RDL_SCALES_MAX)
-        return best;
-    for (int other = 0; other < RDL_SCALE_CODES; other++) {
-        const double scale = rdl_stored_code_scale(e->layout, d, other);
-        if (other == code ||
-            rdl_code_error_bound(sub_block, scale * sub_block->scale_unit) > best.error)
-            continue;
-        struct sub_block_choice choice = {.code = (uint8_t)other};
-        choose_rows(e, sub_block, scale, &choice);
-        if (choice.error < best.error || (choice.error == best.error && choice.code < best.code))
-            best = choice;
-    }
-    return best;
-}
-
 /* Stores the scales and what the sub-blocks take there; returns the error. */
 static double store_block(const struct encoding *e, const struct rdl_code_super_block *block,
                           const float *x, enum rdl_scales scales,
                           struct rdl_codebook_super_block *stored)
 {
     const int n = e->layout->sub_block, groups = n / e->rows.length;
+    struct rdl_code_choice choices[RDL_CODEBOOK_MAX_SUB_BLOCKS];
     double error = 0.0;
     *stored = (struct rdl_codebook_super_block){.d = 0};
     rdl_store_code_scales(block, scales, &stored->d, stored->scales);
     if (stored->d == 0)
         return rdl_code_sum_squares(block);
+    rdl_choose_code_rows(&e->rows, block, stored->d, stored->scales, choices);
+    if (e->scales != RDL_SCALES_MAX)
+        rdl_try_other_codes(&e->rows, block, stored->d, choices);
     for (int j = 0; j < block->count; j++) {
-        const struct sub_block_choice choice =
-            choose(e, &block->sub_blocks[j], stored->d, stored->scales[j]);
-        stored->scales[j] = choice.code;
-        store_rows(e, &choice, x + n * j, stored->rows + groups * j, stored->signs + n / UNIT * j);
-        error += choice.error * block->sub_blocks[j].error_unit;
+        const struct rdl_code_choice *choice = &choices[j];
+        stored->scales[j] = choice->code;
+        store_rows(e, choice, x + n * j, stored->rows + groups * j, stored->signs + n / UNIT * j);
+        error += choice->error * block->sub_blocks[j].error_unit;
     }
     return error;
 }
@@ -279,6 +228,7 @@ static void encode_block(const struct encoding *e, const float *x, const float *
         fill_envelope(e, &block.sub_blocks[j], e->cells + CELLS_PER_WEIGHT * n * j,
                       e->least + CELLS_PER_WEIGHT * n * j);
     }
+    block.least_error = rdl_code_least_error(&block);
     const bool searched = e->scales > RDL_SCALES_EXHAUSTIVE;
     const enum rdl_scales scales = searched ? RDL_SCALES_EXHAUSTIVE : e->scales;
     const double error = store_block(e, &block, x, scales, stored);

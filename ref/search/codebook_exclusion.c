@@ -9,7 +9,8 @@
  * middle of each, their envelopes say what is in them.
  *
  * E(t) is lowered by the rounding of the heights, which is below 64 * 2^-24 (t a + |height|) in
- * every unit: see codebook_group.c. Sums are binary64; the radius is shortened by 2^-40 of t.
+ * every unit: see codebook_nearest_rows.c. Sums are binary64; the radius is shortened by 2^-40 of
+ * t.
  */
 #include "search/codebook_exclusion.h"
 

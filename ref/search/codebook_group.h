@@ -6,11 +6,13 @@
 #define RDL_REF_SEARCH_CODEBOOK_GROUP_H
 
 #include "codebooks.h"
+#include "least_rows.h"
 #include "row_lines.h"
 #include "sign_parity.h"
 
 enum {
-    RDL_MAX_LEVELS = 8
+    RDL_MAX_LEVELS = 8,
+    RDL_UNIT_SEARCHES = 32 /* together */
 };
 
 /* Weights of a sub-block are near 1, so that points t = 2 / scale beyond this are those of scales
@@ -20,6 +22,8 @@ enum {
 /* A codebook as searches see it. */
 struct rdl_code_rows {
     const struct rdl_row_lines *lines;
+    rdl_least_rows_fn *least;
+    struct rdl_halved_codebook halved;
     const uint16_t *words;
     size_t rows;
     int length, bits; /* of a group: weights; of a word: bits of a weight */
@@ -50,13 +54,20 @@ struct rdl_code_rows rdl_code_rows(const struct rdl_codebook *codebook, const ui
 /* Fills the lines of the groups. */
 void rdl_fill_lines(const struct rdl_code_rows *rows, const struct rdl_unit *unit);
 
+/* A unit and the values it is to take. */
+struct rdl_unit_search {
+    struct rdl_unit unit;
+    double scale;         /* > 0 */
+    const double *values; /* of the levels: scale * magnitude to within a rounding of binary32 */
+    struct rdl_unit_choice *choice;
+};
+
 /*
- * The rows and the wrong sign of least error sum w (x - sign value)^2 in binary64 where level l
- * stands for values[l], which is scale * magnitude to within a rounding of binary32; scale > 0. The
- * lines of the unit are filled. Ties: the first row, the first weight, the first group.
+ * The rows and the wrong sign of least error sum w (x - sign value)^2 in binary64, for up to
+ * RDL_UNIT_SEARCHES units. Ties: the first row, the first weight, the first group. Lines are used
+ * up.
  */
-struct rdl_unit_choice rdl_nearest_rows(const struct rdl_code_rows *rows,
-                                        const struct rdl_unit *unit, double scale,
-                                        const double *values);
+void rdl_nearest_rows(const struct rdl_code_rows *rows, int count,
+                      const struct rdl_unit_search *searches);
 
 #endif

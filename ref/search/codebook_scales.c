@@ -40,7 +40,7 @@ static double error_in(const struct rdl_code_sub_block *sub_block, int cell, dou
 /*
  * The function is convex: below the window it is below its chord from t = 0, where it is -b of the
  * row of the smallest magnitudes; above, it does not rise faster than the row of the largest would.
- * Heights of lines are wrong by less than 32 * 2^-24 (t a + |height|): see codebook_group.c.
+ * Heights of lines are wrong by less than 32 * 2^-24 (t a + |height|): see codebook_nearest_rows.c.
  */
 double rdl_code_error_bound(const struct rdl_code_sub_block *sub_block, double scale)
 {
@@ -117,12 +117,14 @@ struct stored {
     double error; /* INFINITY: at least that of the best known */
 };
 
-/* Gives up as soon as the error reaches the limit. */
+/* Gives up as soon as the error reaches the limit, even if the sub-blocks that are left had their
+ * least: the sub-blocks of a bad d add up to their excess one after another. */
 static struct stored store_with(const struct rdl_code_super_block *block, uint16_t d, int reach,
                                 double limit)
 {
     struct stored stored = {.d = d};
     const double unit = (double)rdl_f16_to_f32(d) * (double)block->layout->unit;
+    double rest = block->least_error;
     for (int j = 0; j < block->count; j++) {
         const struct rdl_code_sub_block *sub_block = &block->sub_blocks[j];
         if (!sub_block->counts)
@@ -130,7 +132,8 @@ static struct stored store_with(const struct rdl_code_super_block *block, uint16
         const struct coded best = best_code(sub_block, unit * sub_block->scale_unit, reach);
         stored.codes[j] = (uint8_t)best.code;
         stored.error += best.error * sub_block->error_unit;
-        if (!(stored.error < limit)) {
+        rest -= sub_block->least[0].after * sub_block->error_unit;
+        if (!(stored.error + rest < limit)) {
             stored.error = INFINITY;
             break;
         }
@@ -222,6 +225,15 @@ double rdl_code_sum_squares(const struct rdl_code_super_block *block)
     for (int j = 0; j < block->count; j++)
         sum += block->sub_blocks[j].sum_squares * block->sub_blocks[j].error_unit;
     return sum;
+}
+
+double rdl_code_least_error(const struct rdl_code_super_block *block)
+{
+    double sum = 0.0;
+    for (int j = 0; j < block->count; j++)
+        if (block->sub_blocks[j].counts)
+            sum += block->sub_blocks[j].least[0].after * block->sub_blocks[j].error_unit;
+    return sum * (1.0 - 0x1p-40);
 }
 
 void rdl_store_code_scales(const struct rdl_code_super_block *block, enum rdl_scales scales,

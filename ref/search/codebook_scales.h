@@ -31,11 +31,21 @@ struct rdl_code_sub_block {
 struct rdl_code_super_block {
     const struct rdl_codebook_layout *layout;
     int count;
+    double least_error; /* see rdl_code_least_error() */
     struct rdl_code_sub_block sub_blocks[RDL_CODEBOOK_MAX_SUB_BLOCKS];
 };
 
+static inline struct rdl_unit rdl_unit_of(const struct rdl_code_sub_block *sub_block, int u)
+{
+    return (struct rdl_unit){sub_block->w + RDL_SIGN_GROUP * u, sub_block->x + RDL_SIGN_GROUP * u,
+                             sub_block->odd[u]};
+}
+
 /* The error of zeros. */
 double rdl_code_sum_squares(const struct rdl_code_super_block *block);
+
+/* No scales have less, as far as the envelopes know. */
+double rdl_code_least_error(const struct rdl_code_super_block *block);
 
 /* Fills d and the codes of the scales. */
 void rdl_store_code_scales(const struct rdl_code_super_block *block, enum rdl_scales scales,
