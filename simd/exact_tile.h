@@ -1,0 +1,193 @@
+/*
+ * Blocks in lanes for the exact search of a scale: what its points, gaps and vectors of codes are
+ * computed of, and how far a block is from the nearest codes at an inverse scale.
+ *
+ * Everything here is in magnitudes: an inverse scale t is positive and has a side, + or -, and
+ * weight x is at u = t |x|. Its value counts as positive if it has the sign of t x, so that only -1
+ * for the 1 of IQ4_NL is below 0. Then values do not decrease as t grows, and the sum of them over
+ * a block tells apart the vectors of codes of one side.
+ *
+ * Binary32 throughout, for bounds: solve_exact.c has the margins.
+ */
+#ifndef RDL_SIMD_EXACT_TILE_H
+#define RDL_SIMD_EXACT_TILE_H
+
+#include "block_tile.h"
+#include "exact_scale_points.h"
+
+struct exact_levels {
+    bool is_table;
+    float last, down; /* the largest value, and the magnitude of the smallest one */
+    const float *t;   /* first points for weights of largest magnitude 1, ascending */
+    int count;
+};
+
+struct exact_tile {
+    size_t n;
+    struct exact_levels levels;
+    vf xx, above, below; /* sums of w x^2, and of w |x| over x > 0 and x < 0 */
+    vf x_up, x_down;     /* the largest x and -x */
+    vf weight;           /* sum of w */
+    _Alignas(64) float x[BLOCK_TILE], w[BLOCK_TILE]; /* |x| and w, the largest in [1, 2) */
+    /* Of a weight, for side +: the largest value; of the table an integer, 8 for x < 0. */
+    _Alignas(64) float sign[BLOCK_TILE];
+};
+
+/* ------------------------------------------------------------------------------------------------
+ * Nearest values
+ */
+
+/*
+ * Bins of |v| / 46 + 1 by two bits of mantissa and one of exponent, as in nearest_iq4_bins.h: the
+ * midpoint of values in each, and half the distance of these. Both signs in one table, bin b of
+ * weights above 0 at (b + 12) mod 16, and 8 further for those below.
+ */
+static const float exact_midpoints[16] = {61.0f, 79.0f, 101.0f, 101.0f, 4.5f, 16.0f, 28.5f, 42.0f,
+                                          57.0f, 74.0f, 93.5f,  115.5f, 7.0f, 19.0f, 31.5f, 45.5f};
+static const float exact_halves[16] = {8.0f, 10.0f, 12.0f, 12.0f, 5.5f, 6.0f, 6.5f, 7.0f,
+                                       8.0f, 9.0f,  10.5f, 11.5f, 6.0f, 6.0f, 6.5f, 7.5f};
+
+RDL_INLINE vi exact_bin(vf u)
+{
+    const vf scaled = v_mul(v_min(u, v_set(137.0f)), v_set(1.0f / 46.0f));
+    return v_shr(v_bits(v_add(scaled, v_set(1.0f))), 21);
+}
+
+/* The sign of a weight for the other side. */
+RDL_INLINE vf exact_turned(const struct exact_levels *levels, const bool is_table, vf sign)
+{
+    return is_table ? v_float_of_bits(v_xor(v_bits(sign), v_iset(8)))
+                    : v_sub(v_set(levels->last + levels->down), sign);
+}
+
+RDL_INLINE vf exact_nearest(const bool is_table, vf u, vf sign)
+{
+    if (!is_table)
+        return v_min(v_round(u), sign);
+    const vi bin = v_xor(exact_bin(u), v_bits(sign));
+    const vf middle = v_table16(exact_midpoints, bin), half = v_table16(exact_halves, bin);
+    return v_select(v_lt(u, middle), v_sub(middle, half), v_add(middle, half));
+}
+
+/* How far u is from a midpoint of values at least, up to 1/2. */
+RDL_INLINE vf exact_slack(const bool is_table, vf u, vf sign)
+{
+    const vf half = v_set(0.5f);
+    if (!is_table)
+        return v_sub(half, v_abs(v_sub(u, v_round(u))));
+    const vi bin = v_xor(exact_bin(u), v_bits(sign));
+    return v_min(v_abs(v_sub(u, v_table16(exact_midpoints, bin))), half);
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Loading
+ */
+
+/* The power of two that brings v into [1, 2), for lanes where it is far from the ends of binary32:
+ * `usual`. */
+RDL_INLINE vf exact_power(vf v, vm *usual)
+{
+    const vi exponent = v_shr(v_bits(v), 23);
+    *usual = v_mand(*usual, v_mand(v_ilt(v_iset(60), exponent), v_ilt(exponent, v_iset(200))));
+    return v_float_of_bits(v_shl(v_isub(v_iset(254), exponent), 23));
+}
+
+/* Scales the blocks; returns those whose numbers are as usual: no factor is 0 or tiny. */
+RDL_INLINE vm exact_tile_start(struct exact_tile *tile, const struct block_tile *blocks,
+                               const struct exact_levels *levels)
+{
+    const vf zero = v_set(0.0f);
+    vf up = zero, down = zero, w_max = zero, w_min = v_set(INFINITY);
+    for (size_t i = 0; i < blocks->n; i++) {
+        const vf x = v_load(blocks->x + i * RDL_LANES), w = v_load(blocks->w + i * RDL_LANES);
+        up = v_max(up, x);
+        down = v_max(down, v_sub(zero, x));
+        w_max = v_max(w_max, w);
+        w_min = v_min(w_min, w);
+    }
+    vm usual = v_le(zero, zero);
+    const vf x_power = exact_power(v_max(up, down), &usual);
+    const vf w_power = exact_power(w_max, &usual);
+    tile->n = blocks->n;
+    tile->levels = *levels;
+    tile->xx = tile->above = tile->below = tile->weight = zero;
+    tile->x_up = v_mul(up, x_power);
+    tile->x_down = v_mul(down, x_power);
+    const vf for_above = v_set(levels->is_table ? 0.0f : levels->last);
+    const vf for_below = levels->is_table ? v_float_of_bits(v_iset(8)) : v_set(levels->down);
+    for (size_t i = 0; i < blocks->n; i++) {
+        const size_t at = i * RDL_LANES;
+        const vf x = v_mul(v_load(blocks->x + at), x_power);
+        const vf w = v_mul(v_load(blocks->w + at), w_power);
+        const vf magnitude = v_abs(x), wx = v_mul(w, x);
+        const vm below = v_lt(x, zero);
+        tile->xx = v_add(tile->xx, v_mul(wx, x));
+        tile->above = v_add(tile->above, v_max(wx, zero));
+        tile->below = v_add(tile->below, v_max(v_sub(zero, wx), zero));
+        tile->weight = v_add(tile->weight, w);
+        v_store(tile->x + at, magnitude);
+        v_store(tile->w + at, w);
+        v_store(tile->sign + at, v_select(below, for_below, for_above));
+    }
+    return v_mand(usual, v_le(v_set(0x1p-40f), v_mul(w_min, w_power)));
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Points
+ */
+
+/* g of `count` points t on both sides. In the operations and the order of exact_points_ops.h, so
+ * that integers have the bits that the search of one block has. */
+RDL_INLINE void exact_points(const struct exact_tile *tile, const bool is_table, const int count,
+                             const vf *t, vf *plus, vf *minus)
+{
+    for (int k = 0; k < count; k++)
+        plus[k] = minus[k] = v_set(0.0f);
+    for (size_t i = 0; i < tile->n; i++) {
+        const vf x = v_load(tile->x + i * RDL_LANES), w = v_load(tile->w + i * RDL_LANES);
+        const vf sign = v_load(tile->sign + i * RDL_LANES);
+        const vf turned = exact_turned(&tile->levels, is_table, sign);
+        for (int k = 0; k < count; k++) {
+            const vf u = v_mul(t[k], x);
+            vf up, down;
+            if (is_table) {
+                const vi bin = exact_bin(u);
+                const vi here = v_xor(bin, v_bits(sign)), there = v_xor(bin, v_bits(turned));
+                up = v_sub(v_abs(v_sub(u, v_table16(exact_midpoints, here))),
+                           v_table16(exact_halves, here));
+                down = v_sub(v_abs(v_sub(u, v_table16(exact_midpoints, there))),
+                             v_table16(exact_halves, there));
+            } else {
+                const vf whole = v_round(u);
+                up = v_sub(u, v_min(whole, sign));
+                down = v_sub(u, v_min(whole, turned));
+            }
+            plus[k] = v_add(plus[k], v_mul(v_mul(w, up), up));
+            minus[k] = v_add(minus[k], v_mul(v_mul(w, down), down));
+        }
+    }
+}
+
+/* Of the nearest codes at an inverse scale: g, sum w v r of the distances r, sum w v^2, and the sum
+ * of values. The least error of the codes is (g - vr^2 / vv) / t^2, at the inverse scale t vv / (vv
+ * + vr). */
+struct exact_codes {
+    vf g, vr, vv, levels;
+};
+
+RDL_INLINE void exact_codes_add(struct exact_codes *codes, vf w, vf u, vf value)
+{
+    const vf r = v_sub(u, value), wr = v_mul(w, r);
+    codes->g = v_add(codes->g, v_mul(wr, r));
+    codes->vr = v_add(codes->vr, v_mul(wr, value));
+    codes->vv = v_add(codes->vv, v_mul(v_mul(w, value), value));
+    codes->levels = v_add(codes->levels, value);
+}
+
+RDL_INLINE struct exact_codes exact_codes_zero(void)
+{
+    const vf zero = v_set(0.0f);
+    return (struct exact_codes){zero, zero, zero, zero};
+}
+
+#endif
