@@ -11,7 +11,8 @@
 #include <stdbool.h>
 
 enum {
-    EXACT_MAX_GAPS = 12 * RDL_LANES,
+    EXACT_MAX_GAPS = 24 * RDL_LANES,
+    EXACT_MAX_VECTORS = 12 * RDL_LANES,
     EXACT_MINUS = 0x100 /* in a key: the side */
 };
 
@@ -25,9 +26,9 @@ struct exact_gap_list {
 /* Vectors of codes, and the bounds of their least errors. */
 struct exact_vector_list {
     int count;
-    float low[EXACT_MAX_GAPS + RDL_WIDTH], high[EXACT_MAX_GAPS + RDL_WIDTH];
-    float t[EXACT_MAX_GAPS + RDL_WIDTH], levels[EXACT_MAX_GAPS + RDL_WIDTH];
-    float key[EXACT_MAX_GAPS + RDL_WIDTH];
+    float low[EXACT_MAX_VECTORS + RDL_WIDTH], high[EXACT_MAX_VECTORS + RDL_WIDTH];
+    float t[EXACT_MAX_VECTORS + RDL_WIDTH], levels[EXACT_MAX_VECTORS + RDL_WIDTH];
+    float key[EXACT_MAX_VECTORS + RDL_WIDTH];
 };
 
 /* Appends the gaps of the lanes that a mask keeps; false if there is no room. */

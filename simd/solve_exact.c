@@ -41,8 +41,6 @@ struct search {
     /* Of a block: the least error known, the part of g and its square root that is not rounding,
      * ... */
     float known[RDL_LANES], margin[RDL_LANES], xx[RDL_LANES];
-    float first_levels[RDL_LANES]; /* of the codes that were known first: their sum, and side */
-    int32_t first_side[RDL_LANES];
     struct exact_gap_list gaps[2];
     struct exact_vector_list vectors;
     float table_slack;
@@ -157,8 +155,6 @@ RDL_INLINE void start_known(struct search *search, const bool is_table)
     const struct exact_codes second = codes_of_blocks(search, is_table, bounds.t, is_minus);
     const struct bounds again = bounds_of(search, &second, bounds.t, xx);
     const vf known = v_min(bounds.high, again.high);
-    v_store(search->first_levels, first.levels);
-    v_istore(search->first_side, v_iselect(is_minus, v_iset(EXACT_MINUS), v_iset(0)));
     v_store(search->known, known);
     v_store(search->xx, xx);
     /* An error of 2^-24 X is not known well enough, and codes that explain next to nothing leave
@@ -330,7 +326,7 @@ RDL_INLINE void search_gaps(struct search *search, const bool is_table)
         next->count = 0;
         for (int p = 0; p < list->count; p += RDL_LANES) {
             const int rest = list->count - p, count = rest < RDL_LANES ? rest : RDL_LANES;
-            if (search->vectors.count + RDL_LANES > EXACT_MAX_GAPS) {
+            if (search->vectors.count + RDL_LANES > EXACT_MAX_VECTORS) {
                 search->lost = v_le(v_set(0.0f), v_set(0.0f));
                 return;
             }
@@ -389,8 +385,6 @@ static void compare(struct best *best, const struct search *search, int k)
         if (search->tile.levels.is_table)
             best->lost[lane] = 1;
         best->tied[lane] = 1;
-        if (side == search->first_side[lane])
-            take(best, list, k);
     }
 }
 
@@ -411,56 +405,81 @@ static void choose(struct best *best, const struct search *search)
         if (best->vector[key_of(list, k) & (RDL_LANES - 1)] != k)
             compare(best, search, k);
     for (int lane = 0; lane < RDL_LANES; lane++)
-        if (best->vector[lane] < 0 ||
-            (best->tied[lane] && (best->side[lane] != search->first_side[lane] ||
-                                  best->levels[lane] != search->first_levels[lane])))
+        if (best->vector[lane] < 0)
             best->lost[lane] = 1;
 }
 
-/* Stores the codes at t; false where something is too near to it: another vector of codes, or
- * halves or the negatives of all values though these were not expected. */
-RDL_INLINE vm store_codes(const struct search *search, const bool is_table, const struct best *best,
-                          struct block_tile *blocks)
+/* What the codes of a tile are, beside codes. */
+struct stored {
+    vf levels, vv;
+    vf slack;   /* the least product of factor and distance from a midpoint */
+    vf largest; /* value */
+    vi bits;    /* that are set in any value */
+};
+
+RDL_INLINE vf signed_value(const struct block_tile *blocks, size_t at, vf value, vm is_minus)
 {
-    const struct exact_levels *const levels = &search->tile.levels;
-    const vf zero = v_set(0.0f), t = v_load(best->t);
-    const vm is_minus = v_ilt(v_iset(0), v_iload(best->side));
-    const vf negative_one = v_set(-1.0f), one = v_set(1.0f);
-    const vf side = v_select(is_minus, negative_one, one);
-    vf sum = zero, turned_sum = zero, vv = zero, slack = v_set(INFINITY);
-    vi bits = v_iset(0);
+    const vf zero = v_set(0.0f), negative = v_sub(zero, value);
+    const vm below = v_lt(v_load(blocks->x + at), zero);
+    return v_select(below, v_select(is_minus, value, negative),
+                    v_select(is_minus, negative, value));
+}
+
+/* Stores the codes at t. 2^-17 u is more than the rounding of t and u, and what t moves within
+ * 2^-38 X. */
+RDL_INLINE struct stored store_codes(const struct search *search, const bool is_table, vf t,
+                                     vm is_minus, struct block_tile *blocks)
+{
+    const vf zero = v_set(0.0f);
+    struct stored stored = {zero, zero, v_set(INFINITY), zero, v_iset(0)};
     for (size_t i = 0; i < search->tile.n; i++) {
         const size_t at = i * RDL_LANES;
-        const vf x = v_load(search->tile.x + at), w = v_load(search->tile.w + at);
-        const vf plus = v_load(search->tile.sign + at);
-        const vf other = exact_turned(levels, is_table, plus);
-        const vf sign = v_select(is_minus, other, plus), u = v_mul(t, x);
+        const vf w = v_load(search->tile.w + at), plus = v_load(search->tile.sign + at);
+        const vf turned = exact_turned(&search->tile.levels, is_table, plus);
+        const vf sign = v_select(is_minus, turned, plus);
+        const vf u = v_mul(t, v_load(search->tile.x + at));
         const vf value = exact_nearest(is_table, u, sign);
         const vf distance = v_sub(exact_slack(is_table, u, sign), v_mul(u, v_set(0x1p-17f)));
-        slack = v_min(slack, v_mul(w, distance));
-        sum = v_add(sum, value);
-        vv = v_add(vv, v_mul(v_mul(w, value), value));
-        const vm below = v_lt(v_load(blocks->x + at), zero);
-        const vf along = v_select(below, v_sub(zero, side), side);
-        if (is_table) {
-            v_istore(blocks->codes + at, (vi){r_nearest_iq4(NEAREST_IQ4, v_mul(along, u).r0)});
-        } else {
-            const vi code =
-                v_isub(v_truncate(v_mul(along, value)), v_iset(search->blocks->grid->first));
-            v_istore(blocks->codes + at, code);
-            bits = v_or(bits, v_truncate(value));
-            turned_sum =
-                v_add(turned_sum, exact_nearest(is_table, u, v_select(is_minus, plus, other)));
-        }
+        stored.slack = v_min(stored.slack, v_mul(w, distance));
+        stored.levels = v_add(stored.levels, value);
+        stored.vv = v_add(stored.vv, v_mul(v_mul(w, value), value));
+        stored.largest = v_max(stored.largest, value);
+        stored.bits = v_or(stored.bits, v_truncate(value));
+        const vf y = signed_value(blocks, at, is_table ? u : value, is_minus);
+        const vi code = is_table ? (vi){r_nearest_iq4(NEAREST_IQ4, y.r0)}
+                                 : v_isub(v_truncate(y), v_iset(blocks->grid->first));
+        v_istore(blocks->codes + at, code);
     }
-    vm certain = v_mand(v_eq(sum, v_load(best->levels)), v_le(v_mul(vv, v_set(0x1p-39f)), slack));
-    if (!is_table) {
-        const vm is_odd = v_ieq(v_and(bits, v_iset(1)), v_iset(1));
-        const vm tied = v_ilt(v_iset(0), v_iload(best->tied));
-        certain = v_mand(certain, is_odd);
-        certain = v_mandnot(certain, v_mandnot(tied, v_eq(sum, turned_sum)));
+    return stored;
+}
+
+/* Integers and their negatives: the scale above 0 is wanted if both are in the grid. */
+RDL_INLINE void negate_codes(struct block_tile *blocks, vm negated)
+{
+    const vi sum = v_iset(-2 * blocks->grid->first);
+    for (size_t at = 0; at < blocks->n * RDL_LANES; at += RDL_LANES) {
+        const vi code = v_iload(blocks->codes + at);
+        v_istore(blocks->codes + at, v_iselect(negated, v_isub(sum, code), code));
     }
-    return certain;
+}
+
+/* Returns the lanes where nothing ties with the codes, or nearly so: codes next to them, halves of
+ * them, which the range of scales leaves out, or negatives that are not theirs. */
+RDL_INLINE vm store_best(const struct search *search, const bool is_table, const struct best *best,
+                         struct block_tile *blocks)
+{
+    const vm is_minus = v_ilt(v_iset(0), v_iload(best->side));
+    const vm is_tied = v_ilt(v_iset(0), v_iload(best->tied));
+    const struct stored stored = store_codes(search, is_table, v_load(best->t), is_minus, blocks);
+    const vm alone = v_mand(v_eq(stored.levels, v_load(best->levels)),
+                            v_le(v_mul(stored.vv, v_set(0x1p-39f)), stored.slack));
+    if (is_table)
+        return alone;
+    const vm both = v_le(stored.largest, v_set(search->tile.levels.last));
+    if (v_any(v_mand(both, is_minus)))
+        negate_codes(blocks, v_mand(both, is_minus));
+    const vm is_odd = v_ieq(v_and(stored.bits, v_iset(1)), v_iset(1));
+    return v_mandnot(v_mand(alone, is_odd), v_mandnot(is_tied, both));
 }
 
 /* The best scale of the codes, in the order of exact_scale_ops.h: sums in 8 parts, in binary64. */
@@ -499,7 +518,7 @@ RDL_INLINE vm solve_tile(struct block_tile *blocks, const struct exact_levels *l
     start_gaps(&search);
     search_gaps(&search, is_table);
     choose(&best, &search);
-    const vm certain = store_codes(&search, is_table, &best, blocks);
+    const vm certain = store_best(&search, is_table, &best, blocks);
     store_scales(blocks);
     const vm lost = v_mor(search.lost, v_ilt(v_iset(0), v_iload(best.lost)));
     return v_mandnot(certain, lost);
