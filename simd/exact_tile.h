@@ -33,6 +33,20 @@ struct exact_tile {
     _Alignas(64) float sign[BLOCK_TILE];
 };
 
+/* a b + c, rounded once where there is such an instruction: bounds allow for two roundings. */
+RDL_INLINE vf fused(vf a, vf b, vf c)
+{
+#if defined(RDL_SIMD_AVX512)
+    return (vf){_mm512_fmadd_ps(a.r0, b.r0, c.r0)};
+#elif defined(RDL_SIMD_AVX2)
+    return (vf){_mm256_fmadd_ps(a.r0, b.r0, c.r0)};
+#elif defined(RDL_SIMD_NEON)
+    return (vf){vfmaq_f32(c.r0, a.r0, b.r0)};
+#else
+    return v_add(v_mul(a, b), c);
+#endif
+}
+
 /* ------------------------------------------------------------------------------------------------
  * Nearest values
  */
@@ -47,10 +61,22 @@ static const float exact_midpoints[16] = {61.0f, 79.0f, 101.0f, 101.0f, 4.5f, 16
 static const float exact_halves[16] = {8.0f, 10.0f, 12.0f, 12.0f, 5.5f, 6.0f, 6.5f, 7.0f,
                                        8.0f, 9.0f,  10.5f, 11.5f, 6.0f, 6.0f, 6.5f, 7.5f};
 
+/* The table of the other side, for the bins of this one. */
+static const float exact_turned_midpoints[16] = {57.0f, 74.0f, 93.5f, 115.5f, 7.0f,   19.0f,
+                                                 31.5f, 45.5f, 61.0f, 79.0f,  101.0f, 101.0f,
+                                                 4.5f,  16.0f, 28.5f, 42.0f};
+static const float exact_turned_halves[16] = {8.0f, 9.0f,  10.5f, 11.5f, 6.0f, 6.0f, 6.5f, 7.5f,
+                                              8.0f, 10.0f, 12.0f, 12.0f, 5.5f, 6.0f, 6.5f, 7.0f};
+
+/* Of u below 138. */
+RDL_INLINE vi exact_bin_below(vf u)
+{
+    return v_shr(v_bits(fused(u, v_set(1.0f / 46.0f), v_set(1.0f))), 21);
+}
+
 RDL_INLINE vi exact_bin(vf u)
 {
-    const vf scaled = v_mul(v_min(u, v_set(137.0f)), v_set(1.0f / 46.0f));
-    return v_shr(v_bits(v_add(scaled, v_set(1.0f))), 21);
+    return exact_bin_below(v_min(u, v_set(137.0f)));
 }
 
 /* The sign of a weight for the other side. */
@@ -136,10 +162,49 @@ RDL_INLINE vm exact_tile_start(struct exact_tile *tile, const struct block_tile 
  * Points
  */
 
-/* g of `count` points t on both sides. In the operations and the order of exact_points_ops.h, so
- * that integers have the bits that the search of one block has. */
-RDL_INLINE void exact_points(const struct exact_tile *tile, const bool is_table, const int count,
-                             const vf *t, vf *plus, vf *minus)
+/* Distances of u from the nearest values, or the negatives of them, on both sides. */
+struct exact_distances {
+    vf plus, minus;
+};
+
+RDL_INLINE vf exact_half_off(vf u, vf middle, vf half)
+{
+    return v_sub(v_abs(v_sub(u, middle)), half);
+}
+
+#if defined(RDL_SIMD_AVX512)
+
+RDL_INLINE struct exact_distances exact_table_distances(vf u, vi bin, vf sign)
+{
+    const vi here = v_xor(bin, v_bits(sign));
+    return (struct exact_distances){
+        exact_half_off(u, v_table16(exact_midpoints, here), v_table16(exact_halves, here)),
+        exact_half_off(u, v_table16(exact_turned_midpoints, here),
+                       v_table16(exact_turned_halves, here)),
+    };
+}
+
+#else
+
+/* Both signs are looked up in tables of 8, once for the two sides. */
+RDL_INLINE struct exact_distances exact_table_distances(vf u, vi bin, vf sign)
+{
+    static const float middle_above[8] = {61.0f, 79.0f, 101.0f, 101.0f, 7.0f, 19.0f, 31.5f, 45.5f};
+    static const float middle_below[8] = {57.0f, 74.0f, 93.5f, 115.5f, 4.5f, 16.0f, 28.5f, 42.0f};
+    static const float half_above[8] = {8.0f, 10.0f, 12.0f, 12.0f, 6.0f, 6.0f, 6.5f, 7.5f};
+    static const float half_below[8] = {8.0f, 9.0f, 10.5f, 11.5f, 5.5f, 6.0f, 6.5f, 7.0f};
+    const vm below = v_ilt(v_iset(0), v_bits(sign));
+    const vf above_off = exact_half_off(u, v_table8(middle_above, bin), v_table8(half_above, bin));
+    const vf below_off = exact_half_off(u, v_table8(middle_below, bin), v_table8(half_below, bin));
+    return (struct exact_distances){v_select(below, below_off, above_off),
+                                    v_select(below, above_off, below_off)};
+}
+
+#endif
+
+/* g of `count` points t on both sides; `far`: t x may be beyond 138. */
+RDL_INLINE void exact_points(const struct exact_tile *tile, const bool is_table, const bool far,
+                             const int count, const vf *t, vf *plus, vf *minus)
 {
     for (int k = 0; k < count; k++)
         plus[k] = minus[k] = v_set(0.0f);
@@ -149,21 +214,16 @@ RDL_INLINE void exact_points(const struct exact_tile *tile, const bool is_table,
         const vf turned = exact_turned(&tile->levels, is_table, sign);
         for (int k = 0; k < count; k++) {
             const vf u = v_mul(t[k], x);
-            vf up, down;
+            struct exact_distances r;
             if (is_table) {
-                const vi bin = exact_bin(u);
-                const vi here = v_xor(bin, v_bits(sign)), there = v_xor(bin, v_bits(turned));
-                up = v_sub(v_abs(v_sub(u, v_table16(exact_midpoints, here))),
-                           v_table16(exact_halves, here));
-                down = v_sub(v_abs(v_sub(u, v_table16(exact_midpoints, there))),
-                             v_table16(exact_halves, there));
+                r = exact_table_distances(u, far ? exact_bin(u) : exact_bin_below(u), sign);
             } else {
                 const vf whole = v_round(u);
-                up = v_sub(u, v_min(whole, sign));
-                down = v_sub(u, v_min(whole, turned));
+                r.plus = v_sub(u, v_min(whole, sign));
+                r.minus = v_sub(u, v_min(whole, turned));
             }
-            plus[k] = v_add(plus[k], v_mul(v_mul(w, up), up));
-            minus[k] = v_add(minus[k], v_mul(v_mul(w, down), down));
+            plus[k] = fused(v_mul(w, r.plus), r.plus, plus[k]);
+            minus[k] = fused(v_mul(w, r.minus), r.minus, minus[k]);
         }
     }
 }

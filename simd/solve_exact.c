@@ -68,11 +68,14 @@ RDL_INLINE void evaluate_points(struct search *search, const bool is_table)
     for (int p = 0; p < levels->count; p++)
         search->t[p] = v_mul(v_set(levels->t[p]), per_weight);
     int p = 0;
+    for (; p + AT_ONCE <= levels->count && levels->t[p + AT_ONCE - 1] < 137.0f; p += AT_ONCE)
+        exact_points(&search->tile, is_table, false, AT_ONCE, search->t + p, search->plus + p,
+                     search->minus + p);
     for (; p + AT_ONCE <= levels->count; p += AT_ONCE)
-        exact_points(&search->tile, is_table, AT_ONCE, search->t + p, search->plus + p,
+        exact_points(&search->tile, is_table, true, AT_ONCE, search->t + p, search->plus + p,
                      search->minus + p);
     for (; p < levels->count; p++)
-        exact_points(&search->tile, is_table, 1, search->t + p, search->plus + p,
+        exact_points(&search->tile, is_table, true, 1, search->t + p, search->plus + p,
                      search->minus + p);
 }
 
