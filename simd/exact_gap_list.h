@@ -1,6 +1,6 @@
 /*
- * Gaps of many blocks in one list: what their points leave of the axis of inverse scales
- * (exact_tile.h). Lanes are gaps, each of some block; those of a block are in no particular order.
+ * Gaps of many blocks in one list, which is worked off from its end: what points leave of the axis
+ * of inverse scales (exact_tile.h). Lanes are gaps, each of some block, in no particular order.
  */
 #ifndef RDL_SIMD_EXACT_GAP_LIST_H
 #define RDL_SIMD_EXACT_GAP_LIST_H
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 enum {
-    EXACT_MAX_GAPS = 24 * RDL_LANES,
+    EXACT_MAX_GAPS = 40 * RDL_LANES,
     EXACT_MAX_VECTORS = 12 * RDL_LANES,
     EXACT_MINUS = 0x100 /* in a key: the side */
 };
@@ -43,14 +43,17 @@ RDL_INLINE bool exact_gap_list_add(struct exact_gap_list *list, vm mask, vf from
     return true;
 }
 
-RDL_INLINE void exact_vector_list_add(struct exact_vector_list *list, vm mask, vf low, vf high,
+RDL_INLINE bool exact_vector_list_add(struct exact_vector_list *list, vm mask, vf low, vf high,
                                       vf t, vf levels, vi key)
 {
     const int at = list->count;
+    if (at + RDL_LANES > EXACT_MAX_VECTORS)
+        return false;
     float unused[RDL_WIDTH];
     list->count += r_compress_two(list->low + at, low.r0, list->high + at, high.r0, mask.r0);
     (void)r_compress_two(list->t + at, t.r0, list->levels + at, levels.r0, mask.r0);
     (void)r_compress_two(list->key + at, v_float_of_bits(key).r0, unused, t.r0, mask.r0);
+    return true;
 }
 
 /* The numbers of the lanes. */

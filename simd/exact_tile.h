@@ -7,7 +7,7 @@
  * for the 1 of IQ4_NL is below 0. Then values do not decrease as t grows, and the sum of them over
  * a block tells apart the vectors of codes of one side.
  *
- * Binary32 throughout, for bounds: solve_exact.c has the margins.
+ * Binary32 throughout, for bounds: exact_exclusion.h has the margins.
  */
 #ifndef RDL_SIMD_EXACT_TILE_H
 #define RDL_SIMD_EXACT_TILE_H
@@ -28,9 +28,7 @@ struct exact_tile {
     vf xx, above, below; /* sums of w x^2, and of w |x| over x > 0 and x < 0 */
     vf x_up, x_down;     /* the largest x and -x */
     vf weight;           /* sum of w */
-    _Alignas(64) float x[BLOCK_TILE], w[BLOCK_TILE]; /* |x| and w, the largest in [1, 2) */
-    /* Of a weight, for side +: the largest value; of the table an integer, 8 for x < 0. */
-    _Alignas(64) float sign[BLOCK_TILE];
+    _Alignas(64) float x[BLOCK_TILE], w[BLOCK_TILE]; /* the largest |x| and w in [1, 2) */
 };
 
 /* a b + c, rounded once where there is such an instruction: bounds allow for two roundings. */
@@ -79,7 +77,16 @@ RDL_INLINE vi exact_bin(vf u)
     return exact_bin_below(v_min(u, v_set(137.0f)));
 }
 
-/* The sign of a weight for the other side. */
+/* What the sign of a weight means on side +: its largest value, or of the table an integer, 8 for
+ * those below 0. */
+RDL_INLINE vf exact_sign(const struct exact_levels *levels, const bool is_table, vf x)
+{
+    const vm below = v_lt(x, v_set(0.0f));
+    return is_table ? v_select(below, v_float_of_bits(v_iset(8)), v_set(0.0f))
+                    : v_select(below, v_set(levels->down), v_set(levels->last));
+}
+
+/* The same on the other side. */
 RDL_INLINE vf exact_turned(const struct exact_levels *levels, const bool is_table, vf sign)
 {
     return is_table ? v_float_of_bits(v_xor(v_bits(sign), v_iset(8)))
@@ -139,21 +146,17 @@ RDL_INLINE vm exact_tile_start(struct exact_tile *tile, const struct block_tile 
     tile->xx = tile->above = tile->below = tile->weight = zero;
     tile->x_up = v_mul(up, x_power);
     tile->x_down = v_mul(down, x_power);
-    const vf for_above = v_set(levels->is_table ? 0.0f : levels->last);
-    const vf for_below = levels->is_table ? v_float_of_bits(v_iset(8)) : v_set(levels->down);
     for (size_t i = 0; i < blocks->n; i++) {
         const size_t at = i * RDL_LANES;
         const vf x = v_mul(v_load(blocks->x + at), x_power);
         const vf w = v_mul(v_load(blocks->w + at), w_power);
-        const vf magnitude = v_abs(x), wx = v_mul(w, x);
-        const vm below = v_lt(x, zero);
+        const vf wx = v_mul(w, x);
         tile->xx = v_add(tile->xx, v_mul(wx, x));
         tile->above = v_add(tile->above, v_max(wx, zero));
         tile->below = v_add(tile->below, v_max(v_sub(zero, wx), zero));
         tile->weight = v_add(tile->weight, w);
-        v_store(tile->x + at, magnitude);
+        v_store(tile->x + at, x);
         v_store(tile->w + at, w);
-        v_store(tile->sign + at, v_select(below, for_below, for_above));
     }
     return v_mand(usual, v_le(v_set(0x1p-40f), v_mul(w_min, w_power)));
 }
@@ -209,8 +212,9 @@ RDL_INLINE void exact_points(const struct exact_tile *tile, const bool is_table,
     for (int k = 0; k < count; k++)
         plus[k] = minus[k] = v_set(0.0f);
     for (size_t i = 0; i < tile->n; i++) {
-        const vf x = v_load(tile->x + i * RDL_LANES), w = v_load(tile->w + i * RDL_LANES);
-        const vf sign = v_load(tile->sign + i * RDL_LANES);
+        const vf signed_x = v_load(tile->x + i * RDL_LANES), x = v_abs(signed_x);
+        const vf w = v_load(tile->w + i * RDL_LANES);
+        const vf sign = exact_sign(&tile->levels, is_table, signed_x);
         const vf turned = exact_turned(&tile->levels, is_table, sign);
         for (int k = 0; k < count; k++) {
             const vf u = v_mul(t[k], x);
