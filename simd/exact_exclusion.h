@@ -111,10 +111,10 @@ RDL_INLINE struct bounds bounds_of(const struct exact_search *search,
 {
     const vf zero = v_set(0.0f), relative = v_set((float)(search->tile.n + 8) * 0x1p-21f);
     const vf whole = v_add(codes->vv, codes->vr), tt = v_mul(t, t);
-    const vf root = v_mul(t, v_sqrt(v_mul(codes->g, xx)));
+    const vf root = v_mul(t, v_mul(v_sqrt(codes->g), v_sqrt(xx)));
     vf off = v_add(v_mul(codes->g, relative), v_mul(root, v_set(0x1p-21f)));
     off = v_add(off, v_mul(codes->vv, v_set(search->table_slack)));
-    const vf error = v_sub(codes->g, v_div(v_mul(codes->vr, codes->vr), codes->vv));
+    const vf error = v_sub(codes->g, v_mul(codes->vr, v_div(codes->vr, codes->vv)));
     const vm positive = v_lt(zero, whole);
     return (struct bounds){
         v_select(positive, v_div(v_max(v_sub(error, off), zero), tt), v_set(INFINITY)),
@@ -129,10 +129,9 @@ RDL_INLINE struct exact_codes codes_of_blocks(const struct exact_search *search,
     struct exact_codes codes = exact_codes_zero();
     for (size_t i = 0; i < search->tile.n; i++) {
         const size_t at = i * RDL_LANES;
-        const vf x = v_load(search->tile.x + at);
-        const vf sign = exact_sign(&search->tile.levels, is_table, x);
+        const vf sign = v_load(search->tile.sign + at);
         const vf turned = exact_turned(&search->tile.levels, is_table, sign);
-        const vf u = v_mul(t, v_abs(x));
+        const vf u = v_mul(t, v_load(search->tile.x + at));
         exact_codes_add(&codes, v_load(search->tile.w + at), u,
                         exact_nearest(is_table, u, v_select(is_minus, turned, sign)));
     }
@@ -241,9 +240,9 @@ RDL_INLINE void evaluate_gaps(const struct exact_search *search, const bool is_t
     gaps->codes = exact_codes_zero();
     for (size_t i = 0; i < search->tile.n; i++) {
         const size_t at = i * RDL_LANES;
-        const vf signed_x = exact_pick(search->tile.x + at, gaps->lane), x = v_abs(signed_x);
+        const vf x = exact_pick(search->tile.x + at, gaps->lane);
         const vf w = exact_pick(search->tile.w + at, gaps->lane);
-        const vf plus = exact_sign(&search->tile.levels, is_table, signed_x);
+        const vf plus = exact_pick(search->tile.sign + at, gaps->lane);
         const vf turned = exact_turned(&search->tile.levels, is_table, plus);
         const vf sign = v_select(gaps->is_minus, turned, plus);
         const vf u = v_mul(gaps->middle, x);

@@ -25,10 +25,13 @@ struct exact_levels {
 struct exact_tile {
     size_t n;
     struct exact_levels levels;
-    vf xx, above, below; /* sums of w x^2, and of w |x| over x > 0 and x < 0 */
-    vf x_up, x_down;     /* the largest x and -x */
-    vf weight;           /* sum of w */
-    _Alignas(64) float x[BLOCK_TILE], w[BLOCK_TILE]; /* the largest |x| and w in [1, 2) */
+    vf xx, above, below;              /* sums of w x^2, and of w |x| over x > 0 and x < 0 */
+    vf x_up, x_down;                  /* the largest x and -x */
+    vf weight;                        /* sum of w */
+    const float *w;                   /* as they are */
+    _Alignas(64) float x[BLOCK_TILE]; /* |x|, the largest in [1, 2) */
+    /* Of a weight, for side +: its largest value; of the table an integer, 8 for those below 0. */
+    _Alignas(64) float sign[BLOCK_TILE];
 };
 
 /* a b + c, rounded once where there is such an instruction: bounds allow for two roundings. */
@@ -77,16 +80,7 @@ RDL_INLINE vi exact_bin(vf u)
     return exact_bin_below(v_min(u, v_set(137.0f)));
 }
 
-/* What the sign of a weight means on side +: its largest value, or of the table an integer, 8 for
- * those below 0. */
-RDL_INLINE vf exact_sign(const struct exact_levels *levels, const bool is_table, vf x)
-{
-    const vm below = v_lt(x, v_set(0.0f));
-    return is_table ? v_select(below, v_float_of_bits(v_iset(8)), v_set(0.0f))
-                    : v_select(below, v_set(levels->down), v_set(levels->last));
-}
-
-/* The same on the other side. */
+/* A sign for side -. */
 RDL_INLINE vf exact_turned(const struct exact_levels *levels, const bool is_table, vf sign)
 {
     return is_table ? v_float_of_bits(v_xor(v_bits(sign), v_iset(8)))
@@ -116,16 +110,14 @@ RDL_INLINE vf exact_slack(const bool is_table, vf u, vf sign)
  * Loading
  */
 
-/* The power of two that brings v into [1, 2), for lanes where it is far from the ends of binary32:
- * `usual`. */
-RDL_INLINE vf exact_power(vf v, vm *usual)
+/* Lanes where v is from 2^-50 to 2^60. */
+RDL_INLINE vm exact_is_usual(vf v)
 {
-    const vi exponent = v_shr(v_bits(v), 23);
-    *usual = v_mand(*usual, v_mand(v_ilt(v_iset(60), exponent), v_ilt(exponent, v_iset(200))));
-    return v_float_of_bits(v_shl(v_isub(v_iset(254), exponent), 23));
+    return v_mand(v_le(v_set(0x1p-50f), v), v_le(v, v_set(0x1p60f)));
 }
 
-/* Scales the blocks; returns those whose numbers are as usual: no factor is 0 or tiny. */
+/* Scales the blocks by powers of two; returns those whose numbers are as usual: no factor is 0 or
+ * tiny. */
 RDL_INLINE vm exact_tile_start(struct exact_tile *tile, const struct block_tile *blocks,
                                const struct exact_levels *levels)
 {
@@ -138,27 +130,30 @@ RDL_INLINE vm exact_tile_start(struct exact_tile *tile, const struct block_tile 
         w_max = v_max(w_max, w);
         w_min = v_min(w_min, w);
     }
-    vm usual = v_le(zero, zero);
-    const vf x_power = exact_power(v_max(up, down), &usual);
-    const vf w_power = exact_power(w_max, &usual);
+    const vf x_max = v_max(up, down);
+    const vi exponent = v_shr(v_bits(x_max), 23);
+    const vf x_power = v_float_of_bits(v_shl(v_isub(v_iset(254), exponent), 23));
     tile->n = blocks->n;
     tile->levels = *levels;
     tile->xx = tile->above = tile->below = tile->weight = zero;
     tile->x_up = v_mul(up, x_power);
     tile->x_down = v_mul(down, x_power);
+    tile->w = blocks->w;
+    const vf for_above = v_set(levels->is_table ? 0.0f : levels->last);
+    const vf for_below = levels->is_table ? v_float_of_bits(v_iset(8)) : v_set(levels->down);
     for (size_t i = 0; i < blocks->n; i++) {
         const size_t at = i * RDL_LANES;
-        const vf x = v_mul(v_load(blocks->x + at), x_power);
-        const vf w = v_mul(v_load(blocks->w + at), w_power);
+        const vf x = v_mul(v_load(blocks->x + at), x_power), w = v_load(blocks->w + at);
         const vf wx = v_mul(w, x);
         tile->xx = v_add(tile->xx, v_mul(wx, x));
         tile->above = v_add(tile->above, v_max(wx, zero));
         tile->below = v_add(tile->below, v_max(v_sub(zero, wx), zero));
         tile->weight = v_add(tile->weight, w);
-        v_store(tile->x + at, x);
-        v_store(tile->w + at, w);
+        v_store(tile->x + at, v_abs(x));
+        v_store(tile->sign + at, v_select(v_lt(x, zero), for_below, for_above));
     }
-    return v_mand(usual, v_le(v_set(0x1p-40f), v_mul(w_min, w_power)));
+    return v_mand(v_mand(exact_is_usual(x_max), exact_is_usual(w_max)),
+                  v_le(v_mul(w_max, v_set(0x1p-40f)), w_min));
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -212,9 +207,8 @@ RDL_INLINE void exact_points(const struct exact_tile *tile, const bool is_table,
     for (int k = 0; k < count; k++)
         plus[k] = minus[k] = v_set(0.0f);
     for (size_t i = 0; i < tile->n; i++) {
-        const vf signed_x = v_load(tile->x + i * RDL_LANES), x = v_abs(signed_x);
-        const vf w = v_load(tile->w + i * RDL_LANES);
-        const vf sign = exact_sign(&tile->levels, is_table, signed_x);
+        const vf x = v_load(tile->x + i * RDL_LANES), w = v_load(tile->w + i * RDL_LANES);
+        const vf sign = v_load(tile->sign + i * RDL_LANES);
         const vf turned = exact_turned(&tile->levels, is_table, sign);
         for (int k = 0; k < count; k++) {
             const vf u = v_mul(t[k], x);

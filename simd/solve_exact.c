@@ -110,11 +110,10 @@ RDL_INLINE struct stored store_codes(const struct exact_search *search, const bo
     struct stored stored = {zero, zero, v_set(INFINITY), zero, v_iset(0)};
     for (size_t i = 0; i < search->tile.n; i++) {
         const size_t at = i * RDL_LANES;
-        const vf w = v_load(search->tile.w + at), x = v_load(search->tile.x + at);
-        const vf plus = exact_sign(&search->tile.levels, is_table, x);
+        const vf w = v_load(search->tile.w + at), plus = v_load(search->tile.sign + at);
         const vf turned = exact_turned(&search->tile.levels, is_table, plus);
         const vf sign = v_select(is_minus, turned, plus);
-        const vf u = v_mul(t, v_abs(x));
+        const vf u = v_mul(t, v_load(search->tile.x + at));
         const vf value = exact_nearest(is_table, u, sign);
         const vf distance = v_sub(exact_slack(is_table, u, sign), v_mul(u, v_set(0x1p-17f)));
         stored.slack = v_min(stored.slack, v_mul(w, distance));
@@ -122,7 +121,7 @@ RDL_INLINE struct stored store_codes(const struct exact_search *search, const bo
         stored.vv = v_add(stored.vv, v_mul(v_mul(w, value), value));
         stored.largest = v_max(stored.largest, value);
         stored.bits = v_or(stored.bits, v_truncate(value));
-        const vf y = signed_value(x, is_table ? u : value, is_minus);
+        const vf y = signed_value(v_load(blocks->x + at), is_table ? u : value, is_minus);
         const vi code = is_table ? (vi){r_nearest_iq4(NEAREST_IQ4, y.r0)}
                                  : v_isub(v_truncate(y), v_iset(blocks->grid->first));
         v_istore(blocks->codes + at, code);

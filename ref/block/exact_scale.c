@@ -277,24 +277,6 @@ static void run(struct search *search)
         sweep_gaps(search);
 }
 
-/* Of integers, codes and their negatives tie if both are in the grid: the scale above 0 is taken,
- * whichever was seen first. */
-static void prefer_positive(struct search *search)
-{
-    const struct rdl_exact_grid *const grid = search->grid;
-    const int n = search->block->n, zero = (int)-grid->first, last = grid->count - 1;
-    int largest = 0, smallest = last;
-    for (int i = 0; i < n; i++) {
-        largest = search->codes[i] > largest ? search->codes[i] : largest;
-        smallest = search->codes[i] < smallest ? search->codes[i] : smallest;
-    }
-    if (grid->is_table || search->scale >= 0.0 || largest > 2 * zero || 2 * zero - smallest > last)
-        return;
-    for (int i = 0; i < n; i++)
-        search->codes[i] = (uint8_t)(2 * zero - search->codes[i]);
-    search->scale = -search->scale;
-}
-
 /* Values from 0 up leave weights below 0 at 0, whatever the scale. */
 static bool takes_positive_only(const struct rdl_block_grid *grid)
 {
@@ -326,8 +308,10 @@ static struct found search_block(const struct rdl_block *block, double claim,
         return nothing;
     search.claim = claim / weights.unit - weights.rest;
     run(&search);
-    if (search.nsides == 2 && search.error < INFINITY)
-        prefer_positive(&search);
+    /* Codes and their negatives tie: the scale above 0 is taken, whichever was seen first. */
+    if (search.nsides == 2 && search.error < INFINITY && search.scale < 0.0 &&
+        rdl_exact_negate(search.grid, weights.n, search.codes))
+        search.scale = -search.scale;
     rdl_exact_block_codes(&weights, block->n, search.codes, codes);
     return (struct found){(search.error + weights.rest) * weights.unit,
                           search.scale * (search.grid->table_power / weights.x_power),
