@@ -104,17 +104,18 @@ struct bounds {
     vf low, high, t; /* t is that of their best scale */
 };
 
-/* Rounding of g and of sums (notes/exact-search.md): 5 (n + 6) 2^-24 g and 6 * 2^-24 t sqrt(g X),
- * and for tables 2^-20 sum w. */
+/* With q = vr^2 / vv, sums are off by (n + 6) 2^-24 (sqrt(g) + sqrt(q))^2 and the rounding of t x
+ * by 2^-23 t sqrt(X) (sqrt(g) + sqrt(q)), for tables also 2^-20 sum w: notes/exact-search.md. */
 RDL_INLINE struct bounds bounds_of(const struct exact_search *search,
                                    const struct exact_codes *codes, vf t, vf xx)
 {
-    const vf zero = v_set(0.0f), relative = v_set((float)(search->tile.n + 8) * 0x1p-21f);
+    const vf zero = v_set(0.0f), sums = v_set((float)(search->tile.n + 8) * 0x1.4p-24f);
     const vf whole = v_add(codes->vv, codes->vr), tt = v_mul(t, t);
-    const vf root = v_mul(t, v_mul(v_sqrt(codes->g), v_sqrt(xx)));
-    vf off = v_add(v_mul(codes->g, relative), v_mul(root, v_set(0x1p-21f)));
-    off = v_add(off, v_mul(codes->vv, v_set(search->table_slack)));
-    const vf error = v_sub(codes->g, v_mul(codes->vr, v_div(codes->vr, codes->vv)));
+    const vf explained = v_mul(codes->vr, v_div(codes->vr, codes->vv));
+    const vf roots = v_add(v_sqrt(codes->g), v_sqrt(explained));
+    const vf of_t = v_mul(v_mul(t, v_sqrt(xx)), v_set(0x1.4p-23f));
+    const vf off = v_mul(roots, v_add(v_mul(roots, sums), of_t));
+    const vf error = v_sub(codes->g, explained);
     const vm positive = v_lt(zero, whole);
     return (struct bounds){
         v_select(positive, v_div(v_max(v_sub(error, off), zero), tt), v_set(INFINITY)),
@@ -164,14 +165,13 @@ RDL_INLINE void start_known(struct exact_search *search, const bool is_table)
 
 /* What a point excludes to either side of t: codes whose errors are below the known one, or above
  * it by less than 2^-38 X. */
-RDL_INLINE vf radius(const struct exact_search *search, vf t, vf g, vf known, vf xx, vf weight)
+RDL_INLINE vf radius(const struct exact_search *search, vf t, vf g, vf known, vf xx)
 {
     const vf zero = v_set(0.0f);
     const vf relative = v_add(v_set((float)(search->tile.n + 8) * 0x1p-22f),
                               v_mul(v_sqrt(v_div(xx, known)), v_set(0x1p-20f)));
     const vf error = v_add(exact_times(known, 1e-5f), v_mul(xx, v_set(0x1p-38f)));
     vf excess = v_sub(v_sub(g, v_mul(g, relative)), v_mul(v_mul(t, t), error));
-    excess = v_sub(excess, v_mul(weight, v_set(search->table_slack)));
     const vf r = v_sqrt(v_div(v_max(zero, excess), xx));
     return v_sub(exact_times(r, -1e-5f), v_mul(t, v_set(0x1p-21f)));
 }
@@ -181,12 +181,14 @@ RDL_INLINE void list_gaps(struct exact_search *search, const vf *g, vf from, vf 
 {
     const vf known = v_load(search->known), xx = v_load(search->xx);
     const vi key = v_iadd(exact_lane_numbers(), v_iset(side));
+    /* Distances by midpoints of the table are rounded once more. */
+    const vf slack = v_mul(search->tile.weight, v_set(search->table_slack));
     vf reach = from;
     for (int p = 0; p <= search->tile.levels.count; p++) {
         vf begin = to, end = to;
         if (p < search->tile.levels.count) {
             const vf t = search->t[p];
-            const vf r = radius(search, t, g[p], known, xx, search->tile.weight);
+            const vf r = radius(search, t, v_sub(g[p], slack), known, xx);
             const vm excludes = v_lt(v_set(0.0f), r);
             begin = v_select(excludes, v_min(v_sub(t, r), to), reach);
             end = v_select(excludes, v_add(t, r), reach);
@@ -272,25 +274,56 @@ RDL_INLINE void lose(struct exact_search *search, vi lane, vm mask)
     search->lost = v_mor(search->lost, v_ilt(v_iset(0), v_iload(lost)));
 }
 
-/* Divides gaps at their middles, which exclude an interval again. Nothing is left of some; those
- * that are too short for that are given up, with their blocks. */
-RDL_INLINE void divide(struct exact_search *search, const struct gaps *gaps, vm divided, vf known,
-                       vf xx)
+/* The number of weights whose codes differ at the ends. */
+RDL_INLINE vi count_changes(const struct exact_search *search, const bool is_table,
+                            const struct gaps *gaps)
+{
+    vi changes = v_iset(0);
+    for (size_t i = 0; i < search->tile.n; i++) {
+        const size_t at = i * RDL_LANES;
+        const vf x = exact_pick(search->tile.x + at, gaps->lane);
+        const vf plus = exact_pick(search->tile.sign + at, gaps->lane);
+        const vf turned = exact_turned(&search->tile.levels, is_table, plus);
+        const vf sign = v_select(gaps->is_minus, turned, plus);
+        const vf low = exact_nearest(is_table, v_mul(gaps->from, x), sign);
+        const vf high = exact_nearest(is_table, v_mul(gaps->to, x), sign);
+        changes = v_icount(changes, v_lt(low, high));
+    }
+    return changes;
+}
+
+RDL_INLINE void add_gaps(struct exact_search *search, const struct gaps *gaps, vm mask, vf from,
+                         vf to)
+{
+    if (v_any(mask) && !exact_gap_list_add(&search->gaps, mask, from, to, gaps->key))
+        lose(search, gaps->lane, mask);
+}
+
+/* Gaps that are too short to be divided, next to the scale of the best codes. With one change of
+ * codes, by one level, there are two vectors: those of the ends. */
+RDL_INLINE void take_ends(struct exact_search *search, const bool is_table, const struct gaps *gaps,
+                          vm taken)
+{
+    const vm one = v_ieq(count_changes(search, is_table, gaps), v_iset(1));
+    lose(search, gaps->lane, v_mandnot(taken, one));
+    add_gaps(search, gaps, v_mand(taken, one), gaps->from, gaps->from);
+    add_gaps(search, gaps, v_mand(taken, one), gaps->to, gaps->to);
+}
+
+/* Divides gaps at their middles, which exclude an interval again. Nothing is left of some. */
+RDL_INLINE void divide(struct exact_search *search, const bool is_table, const struct gaps *gaps,
+                       vm divided, vf known, vf xx)
 {
     const vf length = v_sub(gaps->to, gaps->from);
-    const vm is_long = v_lt(v_mul(gaps->to, v_set(0x1p-16f)), length);
-    lose(search, gaps->lane, v_mandnot(divided, is_long));
+    const vm is_short = v_le(length, v_mul(gaps->to, v_set(0x1p-12f)));
+    if (v_any(v_mand(divided, is_short)))
+        take_ends(search, is_table, gaps, v_mand(divided, is_short));
     /* A radius below 0 would exclude less than nothing. */
-    const vf r =
-        v_max(v_set(0.0f), radius(search, gaps->middle, gaps->codes.g, known, xx, gaps->codes.vv));
+    const vf r = v_max(v_set(0.0f), radius(search, gaps->middle, gaps->codes.g, known, xx));
     const vf end = v_sub(gaps->middle, r), begin = v_add(gaps->middle, r);
-    const vm open = v_mand(divided, is_long);
-    const vm below = v_mand(open, v_lt(gaps->from, end));
-    const vm above = v_mand(open, v_lt(begin, gaps->to));
-    if (!exact_gap_list_add(&search->gaps, below, gaps->from, end, gaps->key))
-        lose(search, gaps->lane, below);
-    if (!exact_gap_list_add(&search->gaps, above, begin, gaps->to, gaps->key))
-        lose(search, gaps->lane, above);
+    const vm open = v_mandnot(divided, is_short);
+    add_gaps(search, gaps, v_mand(open, v_lt(gaps->from, end)), gaps->from, end);
+    add_gaps(search, gaps, v_mand(open, v_lt(begin, gaps->to)), begin, gaps->to);
 }
 
 /* The last gaps of the list: what is one vector of codes throughout is kept, others are divided. */
@@ -323,7 +356,7 @@ RDL_INLINE void look_into(struct exact_search *search, const bool is_table)
         lose(search, gaps.lane, same);
     const vm divided = v_mandnot(counts, same);
     if (v_any(divided))
-        divide(search, &gaps, divided, known, xx);
+        divide(search, is_table, &gaps, divided, known, xx);
 }
 
 /* Blocks whose gaps take too long are left. */
