@@ -27,11 +27,10 @@ enum rdl_status rdl_block_weights(enum rdl_format format, enum rdl_weighting wei
     return RDL_OK;
 }
 
-/* The grid that leaves a sub-block most freedom; false where there is no solver for it. */
+/* The grid that leaves a sub-block most freedom; false where there is none. */
 static bool widest_grid(enum rdl_format format, struct rdl_block_grid *grid)
 {
-    if (!rdl_format_grid(format, grid) ||
-        rdl_format_info(format)->sub_block_length > RDL_BLOCK_MAX_LENGTH)
+    if (!rdl_format_grid(format, grid))
         return false;
     if (grid->kind == RDL_BLOCK_AFFINE)
         grid->kind = RDL_BLOCK_FREE;
@@ -47,7 +46,7 @@ size_t rdl_block_bound_scratch_size(enum rdl_format format)
         return rdl_codebook_bound_scratch(format);
     const size_t length = rdl_format_info(format)->sub_block_length;
     const size_t size = rdl_block_scratch_size(RDL_SOLVE_EXACT, &grid, length);
-    return size > 0 ? size : 1; /* 0 says that there is no bound */
+    return size > 0 ? size : 1;
 }
 
 static enum rdl_status check_data(const float *x, const float *weights, size_t n)
@@ -96,8 +95,6 @@ enum rdl_status rdl_block_bound(enum rdl_format format, enum rdl_target target, 
         return RDL_UNKNOWN_VALUE;
     if (!x || !weights || !bound)
         return RDL_NULL_POINTER;
-    if (rdl_block_bound_scratch_size(format) == 0)
-        return RDL_UNSUPPORTED;
     if (!scratch)
         return RDL_SCRATCH_TOO_SMALL;
     const struct rdl_format_info *const info = rdl_format_info(format);

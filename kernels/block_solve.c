@@ -59,6 +59,15 @@ bool rdl_solver_is_exact(enum rdl_solver solver, enum rdl_block_kind kind, bool 
            (row_of(solver)->exact >> (kind + (table ? RDL_BLOCK_KIND_COUNT : 0)) & 1u);
 }
 
+size_t rdl_solver_max_length(enum rdl_solver solver, enum rdl_block_kind kind, bool table)
+{
+    if (!rdl_solver_support(solver, kind, table))
+        return 0;
+    const bool has_offset = kind == RDL_BLOCK_AFFINE || kind == RDL_BLOCK_FREE;
+    const bool enumerates = solver == RDL_SOLVE_ORACLE || solver == RDL_SOLVE_EXACT;
+    return enumerates && !has_offset ? RDL_BLOCK_LONG_LENGTH : RDL_BLOCK_MAX_LENGTH;
+}
+
 bool rdl_solver_has_lanes(enum rdl_solver solver, enum rdl_target target)
 {
     return lanes[solver][target] != NULL;
@@ -164,7 +173,7 @@ static int code_of_zero(const struct rdl_block_grid *grid)
 double rdl_block_error(const struct rdl_block *block, double scale, double offset,
                        const uint8_t *codes)
 {
-    double terms[RDL_BLOCK_MAX_LENGTH], error = 0.0;
+    double terms[RDL_BLOCK_LONG_LENGTH], error = 0.0;
     for (size_t i = 0; i < block->n; i++) {
         const double value = rdl_block_value(&block->grid, codes[i]);
         const double difference = (double)block->x[i] - (scale * value + offset);
@@ -181,10 +190,13 @@ static enum rdl_status check_call(enum rdl_solver solver, const struct rdl_block
 {
     const struct row *row = row_of(solver);
     if (!row || (options && (unsigned)options->target >= RDL_TARGET_COUNT) || block->n == 0 ||
-        block->n > RDL_BLOCK_MAX_LENGTH || !grid_is_valid(&block->grid))
+        block->n > RDL_BLOCK_LONG_LENGTH || !grid_is_valid(&block->grid))
         return RDL_UNKNOWN_VALUE;
-    if (!rdl_solver_support(solver, block->grid.kind, block->grid.entries != NULL))
+    const bool table = block->grid.entries != NULL;
+    if (!rdl_solver_support(solver, block->grid.kind, table))
         return RDL_UNSUPPORTED;
+    if (block->n > rdl_solver_max_length(solver, block->grid.kind, table))
+        return RDL_UNKNOWN_VALUE;
     return !scratch && row->scratch(&block->grid, block->n) > 0 ? RDL_SCRATCH_TOO_SMALL : RDL_OK;
 }
 
@@ -196,7 +208,7 @@ static enum rdl_status solve(const struct row *row, const struct rdl_block *bloc
     const enum rdl_status status = check_data(block);
     if (status != RDL_OK)
         return status;
-    float ones[RDL_BLOCK_MAX_LENGTH];
+    float ones[RDL_BLOCK_LONG_LENGTH];
     struct rdl_block weighted = *block;
     if (!block->weights) {
         for (size_t i = 0; i < block->n; i++)
@@ -235,7 +247,7 @@ static enum rdl_status solve_some(enum rdl_solver solver, size_t *count,
 {
     uint8_t solved[RDL_SOLVE_LANES] = {0};
     rdl_solve_lanes_fn *const in_lanes = lanes[solver][options->target];
-    if (in_lanes)
+    if (in_lanes && first->n <= RDL_BLOCK_MAX_LENGTH)
         in_lanes(*count, first, options, codes, fits, solved);
     for (size_t b = 0; b < *count; b++) {
         struct rdl_block block = *first;

@@ -4,10 +4,10 @@
 
 #include "roundel_block.h"
 
-/* Bytes of scratch for a sub-block; 0 for formats without a codebook of magnitudes. */
+/* Bytes of scratch for a sub-block of a format with a vector codebook. */
 size_t rdl_codebook_bound_scratch(enum rdl_format format);
 
-/* The least error of a sub-block with a real scale. A format that has scratch; finite data. */
+/* The least error of a sub-block with a real scale. Finite data. */
 double rdl_codebook_bound(enum rdl_format format, const float *x, const float *weights,
                           void *scratch);
 

@@ -30,6 +30,7 @@ enum rdl_block_kind {
 
 enum {
     RDL_BLOCK_MAX_LENGTH = 64,
+    RDL_BLOCK_LONG_LENGTH = 256, /* of solvers that take long blocks: rdl_solver_max_length() */
     RDL_BLOCK_MAX_CODES = 256
 };
 
@@ -43,7 +44,7 @@ struct rdl_block_grid {
 };
 
 struct rdl_block {
-    size_t n;             /* 1 .. RDL_BLOCK_MAX_LENGTH */
+    size_t n;             /* 1 .. rdl_solver_max_length() */
     const float *x;       /* finite */
     const float *weights; /* finite, >= 0; NULL: all 1 */
     struct rdl_block_grid grid;
@@ -110,6 +111,11 @@ RDL_API bool rdl_solver_support(enum rdl_solver solver, enum rdl_block_kind kind
 /* Says whether it always returns an optimum there, by proof, but for the rounding of its sums. */
 RDL_API bool rdl_solver_is_exact(enum rdl_solver solver, enum rdl_block_kind kind, bool table);
 
+/* Weights of a block, at most: RDL_BLOCK_MAX_LENGTH; `oracle`, `exact` and so the ternary formats,
+ * whose scales have 256 weights, RDL_BLOCK_LONG_LENGTH where there is no offset. 0 where the solver
+ * does not work. */
+RDL_API size_t rdl_solver_max_length(enum rdl_solver solver, enum rdl_block_kind kind, bool table);
+
 /* Constants of the published searches. A solver reads those that are named for it. */
 struct rdl_solver_options {
     /* qkx2, qkx3, wls with an offset: inverse scales (first + step * k + codes - 1) / (max - min),
@@ -142,9 +148,9 @@ RDL_API size_t rdl_block_scratch_size(enum rdl_solver solver, const struct rdl_b
  *   options  NULL: rdl_solver_defaults()
  *   scratch  rdl_block_scratch_size() bytes, aligned as malloc aligns; NULL if that is 0
  *
- * At most 24 KiB of stack. Time: their files say, from n operations to n^2 count^2 log for `oracle`
- * with an offset. A weight of factor 0 has the nearest code. A block without a positive factor, and
- * one whose weights with positive factors are all 0, has scale 0.
+ * At most 24 KiB of stack; 40 for long blocks. Time: their files say, from n operations to n^2
+ * count^2 log for `oracle` with an offset. A weight of factor 0 has the nearest code. A block
+ * without a positive factor, and one whose weights with positive factors are all 0, has scale 0.
  *
  * Status: RDL_OK, RDL_NULL_POINTER, RDL_UNKNOWN_VALUE (a grid that is none, n out of range),
  * RDL_UNSUPPORTED, RDL_SCRATCH_TOO_SMALL (scratch NULL though needed), RDL_WEIGHT_NAN,
@@ -191,7 +197,7 @@ RDL_API enum rdl_status rdl_block_weights(enum rdl_format format, enum rdl_weigh
                                           const float *x, const float *importance,
                                           float row_mean_square, float *weights, double *unit);
 
-/* Scratch that rdl_block_bound() needs, in bytes; 0 for formats without a bound. */
+/* Scratch that rdl_block_bound() needs, in bytes, more than 0; 0 for a value out of range. */
 RDL_API size_t rdl_block_bound_scratch_size(enum rdl_format format);
 
 /*
@@ -206,8 +212,8 @@ RDL_API size_t rdl_block_bound_scratch_size(enum rdl_format format);
  *   weights  block_length factors of their errors, finite and >= 0
  *   scratch  rdl_block_bound_scratch_size() bytes, aligned as malloc aligns
  *
- * At most 48 KiB of stack. Status: RDL_OK, RDL_NULL_POINTER, RDL_UNKNOWN_VALUE, RDL_UNSUPPORTED
- * (TQ and IQ1 have no bound), and those of rdl_block_solve() about data.
+ * At most 48 KiB of stack. Status: RDL_OK, RDL_NULL_POINTER, RDL_UNKNOWN_VALUE,
+ * RDL_SCRATCH_TOO_SMALL (scratch NULL), and those of rdl_block_solve() about data.
  */
 RDL_API enum rdl_status rdl_block_bound(enum rdl_format format, enum rdl_target target,
                                         const float *x, const float *weights, void *scratch,

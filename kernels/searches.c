@@ -32,8 +32,10 @@ bool rdl_rounding_solver(enum rdl_rounding rounding, enum rdl_solver *solver)
     return true;
 }
 
-static bool has_solver(const struct row *row, enum rdl_rounding rounding)
+static bool has_solver(enum rdl_format format, enum rdl_rounding rounding)
 {
+    const struct row *row = &rows[format];
+    const size_t length = rdl_format_info(format)->sub_block_length;
     enum rdl_solver solver;
     if (row->grid == 0)
         return rounding == RDL_EXACT || rounding == RDL_JOINT;
@@ -44,7 +46,8 @@ static bool has_solver(const struct row *row, enum rdl_rounding rounding)
     for (unsigned kind = 0; kind < RDL_BLOCK_KIND_COUNT; kind++)
         for (unsigned table = 0; table <= 1; table++)
             if (row->grid == 1u << (kind + table * RDL_BLOCK_KIND_COUNT))
-                return rdl_solver_support(solver, (enum rdl_block_kind)kind, table != 0);
+                return length <=
+                       rdl_solver_max_length(solver, (enum rdl_block_kind)kind, table != 0);
     return false;
 }
 
@@ -90,7 +93,7 @@ const struct rdl_search *rdl_find_search(enum rdl_format format, enum rdl_roundi
         (unsigned)rounding >= RDL_ROUNDING_COUNT || (unsigned)scales >= RDL_SCALES_COUNT)
         return NULL;
     const struct row *row = &rows[format];
-    return row->listed && has_solver(row, rounding) && has_scales(row, rounding, scales)
+    return row->listed && has_solver(format, rounding) && has_scales(row, rounding, scales)
                ? &row->search
                : NULL;
 }

@@ -17,6 +17,7 @@ enum {
     LEADING = 10,
     MARK_KEY = 9, /* from a legend's mark to its text */
     MARK = 4,     /* half the room of a mark */
+    LABEL_STEPS = 8,
     LABEL_SIZE = 6,
     LABEL_HEIGHT = 5
 };
@@ -194,7 +195,7 @@ static struct box find_place(const struct chart *chart, const struct boxes *boxe
                         down[] = {0, 0, -1, 1, -1, 1, -1, 1};
     struct box best = {0};
     double least = INFINITY;
-    for (int step = 0; step < 4; step++)
+    for (int step = 0; step < LABEL_STEPS; step++)
         for (size_t i = 0; i < sizeof across / sizeof across[0]; i++) {
             const double x = place_x(chart, point) + across[i] * (MARK + 1 + width / 2);
             const double y =
@@ -208,6 +209,27 @@ static struct box find_place(const struct chart *chart, const struct boxes *boxe
             }
         }
     return best;
+}
+
+static double clamp(double v, double low, double high)
+{
+    return fmin(fmax(v, low), high);
+}
+
+/* From the mark to a label that is not beside it. */
+static void draw_leader(cairo_t *cairo, const struct chart *chart, const struct gap_point *point,
+                        const struct box *label)
+{
+    const double x = place_x(chart, point), y = place_y(chart, point);
+    const double dx = clamp(x, label->left, label->right) - x;
+    const double dy = clamp(y, label->top, label->bottom) - y, length = sqrt(dx * dx + dy * dy);
+    if (length < 2 * MARK)
+        return;
+    cairo_move_to(cairo, x + dx * MARK / length, y + dy * MARK / length);
+    cairo_line_to(cairo, x + dx, y + dy);
+    grey(cairo, 0.6);
+    cairo_set_line_width(cairo, 0.4);
+    cairo_stroke(cairo);
 }
 
 /* A rounding on several targets has its name at the fastest. */
@@ -228,6 +250,8 @@ static void draw_labels(cairo_t *cairo, const struct chart *chart, struct boxes 
             if (point->pareto != (front == 1) || !is_labelled(chart->report, i))
                 continue;
             const struct box box = find_place(chart, boxes, point, text_width(cairo, point->label));
+            draw_leader(cairo, chart, point, &box);
+            text_clear(cairo, box.left, box.bottom - 0.5, point->label);
             grey(cairo, point->pareto ? 0 : 0.35);
             text_show(cairo, box.left, box.bottom - 0.5, 0, point->label);
             boxes->list[boxes->count++] = box;

@@ -97,7 +97,7 @@ static void write_label(char label[GAP_TEXT], const char *rounding, const char *
     escape(label, GAP_TEXT, text, length < GAP_TEXT ? (size_t)length : GAP_TEXT - 1);
 }
 
-/* Results that were not measured, or whose format has no bound, have no figures. */
+/* Results that were not measured have no figures. */
 static bool read_result(const struct reading *reading, const json_t *result, struct error *error)
 {
     const char *key = statistics[reading->report->choice.statistic].of_compare;

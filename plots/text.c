@@ -24,6 +24,18 @@ void text_show(cairo_t *cairo, double x, double y, double part, const char *text
     cairo_show_text(cairo, text);
 }
 
+void text_clear(cairo_t *cairo, double x, double y, const char *text)
+{
+    cairo_save(cairo);
+    cairo_move_to(cairo, x, y);
+    cairo_text_path(cairo, text);
+    cairo_set_source_rgb(cairo, 1, 1, 1);
+    cairo_set_line_width(cairo, 1.6);
+    cairo_set_line_join(cairo, CAIRO_LINE_JOIN_ROUND);
+    cairo_stroke(cairo);
+    cairo_restore(cairo);
+}
+
 /* The end of the longest line that fits, at least one word: a blank, or the end of the text. */
 static char *line_end(cairo_t *cairo, double width, char *line)
 {

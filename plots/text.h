@@ -18,6 +18,9 @@ double text_width(cairo_t *cairo, const char *text);
  * y is the baseline. */
 void text_show(cairo_t *cairo, double x, double y, double part, const char *text);
 
+/* What is below the text at this place becomes white, a little around its letters. */
+void text_clear(cairo_t *cairo, double x, double y, const char *text);
+
 /* Shows text in lines of at most `width`, broken at blanks, which become ends of strings; a word
  * that is longer has a line of its own. y is the first baseline; returns the last one. */
 double text_wrap(cairo_t *cairo, double x, double y, double width, double leading, char *text);

@@ -10,6 +10,7 @@
  */
 #include "kernel.h"
 #include "row_blocks.h"
+#include "search/search.h"
 #include "ternary.h"
 
 #include <string.h>
@@ -48,17 +49,47 @@ static void unpack_run(const struct run *run, const uint8_t *block, uint8_t *dig
         }
 }
 
+static void pack(uint16_t d, const uint8_t *digits, uint8_t *block)
+{
+    for (int r = 0; r < RUNS; r++)
+        for (int m = 0; m < runs[r].bytes; m++)
+            block[runs[r].byte + m] = pack_byte(&runs[r], digits, m);
+    memcpy(block + D, &d, 2);
+}
+
 void rdl_tq1_0_encode(const struct rdl_rows *rows, uint8_t *blocks)
 {
     const size_t nblocks = rdl_count_blocks(rows, RDL_TERNARY_BLOCK);
     for (size_t b = 0; b < nblocks; b++) {
-        uint8_t digits[RDL_TERNARY_BLOCK], *block = blocks + b * BLOCK_BYTES;
+        uint8_t digits[RDL_TERNARY_BLOCK];
         const uint16_t d = rdl_ternary_digits(rows->x + b * RDL_TERNARY_BLOCK, digits);
-        for (int r = 0; r < RUNS; r++)
-            for (int m = 0; m < runs[r].bytes; m++)
-                block[runs[r].byte + m] = pack_byte(&runs[r], digits, m);
-        memcpy(block + D, &d, 2);
+        pack(d, digits, blocks + b * BLOCK_BYTES);
     }
+}
+
+static void pack_found(const struct rdl_search_block *found, uint8_t *block)
+{
+    pack(found->d, found->codes, block);
+}
+
+static const struct rdl_search_layout search = {
+    .block_bytes = BLOCK_BYTES,
+    .sub_blocks = 1,
+    .length = RDL_TERNARY_BLOCK,
+    .grid = {.kind = RDL_BLOCK_SIGNED, .count = 3, .first = -1},
+    .scale_first = 1,
+    .scale_last = 1,
+    .pack = pack_found,
+};
+
+void rdl_tq1_0_encode_search(const struct rdl_rows *rows, uint8_t *blocks)
+{
+    rdl_search_encode(&search, rows, blocks);
+}
+
+size_t rdl_tq1_0_search_scratch(const struct rdl_rows *rows)
+{
+    return rdl_search_scratch(&search, rows);
 }
 
 void rdl_tq1_0_decode(const uint8_t *blocks, size_t nblocks, float *x)

@@ -61,11 +61,12 @@ void draw_sample(struct gap_source *source, int i, size_t n, struct sample *samp
     sample->w[0] += sample->w[0] == 0.0f ? 1.0f : 0.0f;
 }
 
-struct rdl_block_fit solve_oracle(const struct rdl_block *block, uint8_t *codes)
+struct rdl_block_fit solve_block(enum rdl_solver solver, const struct rdl_block *block,
+                                 uint8_t *codes)
 {
     struct rdl_block_fit fit;
-    void *scratch = malloc(rdl_block_scratch_size(RDL_SOLVE_ORACLE, &block->grid, block->n));
-    ck_assert_int_eq(rdl_block_solve(RDL_SOLVE_ORACLE, block, NULL, scratch, codes, &fit), RDL_OK);
+    void *scratch = malloc(rdl_block_scratch_size(solver, &block->grid, block->n));
+    ck_assert_int_eq(rdl_block_solve(solver, block, NULL, scratch, codes, &fit), RDL_OK);
     free(scratch);
     for (size_t i = 0; i < block->n; i++)
         ck_assert_int_lt(codes[i], block->grid.count);
@@ -74,6 +75,11 @@ struct rdl_block_fit solve_oracle(const struct rdl_block *block, uint8_t *codes)
     ck_assert(has_offset(&block->grid) || fit.offset == 0.0);
     ck_assert(block->grid.kind != RDL_BLOCK_AFFINE || fit.offset <= 0.0);
     return fit;
+}
+
+struct rdl_block_fit solve_oracle(const struct rdl_block *block, uint8_t *codes)
+{
+    return solve_block(RDL_SOLVE_ORACLE, block, codes);
 }
 
 double optimum(const float *x, const float *weights, size_t n, struct rdl_block_grid grid)

@@ -30,10 +30,14 @@ bool has_offset(const struct rdl_block_grid *grid);
 /* sum of w x^2 */
 double sum_squares(const struct rdl_block *block);
 
-/* The scratch has not a byte too much, for sanitizers to see. */
+/* One result, checked; the scratch has not a byte too much, for sanitizers to see. */
+struct rdl_block_fit solve_block(enum rdl_solver solver, const struct rdl_block *block,
+                                 uint8_t *codes);
+
+/* The same by the oracle. */
 struct rdl_block_fit solve_oracle(const struct rdl_block *block, uint8_t *codes);
 
-/* The error alone. */
+/* Its error alone. */
 double optimum(const float *x, const float *weights, size_t n, struct rdl_block_grid grid);
 
 #endif

@@ -1,4 +1,5 @@
 /* Grids of formats, weights of blocks, and the lower bound of a block's error. */
+#include "encoders.h"
 #include "gap_blocks.h"
 #include "roundel_block.h"
 #include "suite.h"
@@ -61,8 +62,6 @@ START_TEST(no_block_is_below_its_bound)
 {
     const enum rdl_format format = (enum rdl_format)_i;
     const size_t n = rdl_format_info(format)->block_length;
-    if (rdl_block_bound_scratch_size(format) == 0)
-        return;
     void *scratch = scratch_of(format);
     source = (struct gap_source){.state = 77 + (uint64_t)_i};
     for (int b = 0; b < BLOCKS; b++) {
@@ -87,31 +86,38 @@ START_TEST(no_block_is_below_its_bound)
 }
 END_TEST
 
-/* The best that ggml's encoders find is not far above: the bound is not 0 for everything. */
+/* The best that ggml's encoders find is not far above: the bound is not 0 for everything. Its
+ * ternary blocks, which take the largest magnitude for their scale, have 3.5 and 4.8 times as much.
+ */
 START_TEST(bound_is_near_what_encoders_reach)
 {
     const enum rdl_format format = (enum rdl_format)_i;
     const struct rdl_format_info *info = rdl_format_info(format);
     const size_t n = info->block_length;
-    if (rdl_block_bound_scratch_size(format) == 0)
-        return;
     void *scratch = scratch_of(format);
     source = (struct gap_source){.state = 5};
+    const bool is_iq1 = format == RDL_IQ1_S || format == RDL_IQ1_M; /* they have no nearest */
+    const struct encoder encoder = {
+        .format = format,
+        .rounding = is_iq1 ? RDL_GGML_FIXED : RDL_NEAREST,
+        .weighting = is_iq1 ? RDL_NATIVE : RDL_UNIFORM,
+    };
     double bounds = 0.0, errors = 0.0;
     for (int b = 0; b < BLOCKS; b++) {
         uint8_t bytes[MAX_BYTES];
         float x[MAX_BLOCK], y[MAX_BLOCK], w[MAX_BLOCK];
         double bound;
         gap_source_block(&source, GAP_GAUSSIAN, GAP_UNIFORM, n, x, w);
-        const struct rdl_job job = {.format = format, .nrows = 1, .ncols = n};
+        const struct rdl_job job = encoder_job(&encoder, 1, n);
         ck_assert_int_eq(rdl_quantize(&job, x, NULL, bytes, NULL), RDL_OK);
         ck_assert_int_eq(rdl_dequantize(&job, bytes, y), RDL_OK);
         ck_assert_int_eq(rdl_block_bound(format, RDL_SCALAR, x, w, scratch, &bound), RDL_OK);
         bounds += bound;
         errors += error_of(n, x, y, w);
     }
-    ck_assert_msg(errors >= bounds && errors < 2.2 * bounds, "%s: %g, bound %g", info->name, errors,
-                  bounds);
+    const double most = info->grid == RDL_GRID_TERNARY ? 5.0 : 2.2;
+    ck_assert_msg(errors >= bounds && errors < most * bounds, "%s: %g, bound %g", info->name,
+                  errors, bounds);
     free(scratch);
 }
 END_TEST
@@ -121,8 +127,6 @@ START_TEST(targets_agree_on_the_bound)
     const unsigned detected = rdl_detect_targets();
     for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++) {
         const enum rdl_format format = (enum rdl_format)f;
-        if (rdl_block_bound_scratch_size(format) == 0)
-            continue;
         void *scratch = scratch_of(format);
         source = (struct gap_source){.state = 9 + f};
         float x[MAX_BLOCK], w[MAX_BLOCK];
@@ -156,8 +160,6 @@ START_TEST(wrong_calls_are_refused)
                      RDL_NULL_POINTER);
     ck_assert_int_eq(rdl_block_bound(RDL_Q4_0, RDL_SCALAR, x, w, NULL, &bound),
                      RDL_SCRATCH_TOO_SMALL);
-    ck_assert_int_eq(rdl_block_bound(RDL_IQ1_S, RDL_SCALAR, x, w, scratch, &bound),
-                     RDL_UNSUPPORTED);
     ck_assert_uint_eq(rdl_block_bound_scratch_size(none), 0);
     x[3] = NAN;
     ck_assert_int_eq(rdl_block_bound(RDL_Q4_0, RDL_SCALAR, x, w, scratch, &bound), RDL_WEIGHT_NAN);

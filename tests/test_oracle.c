@@ -1,6 +1,6 @@
 /*
- * The oracle of blocks: against printed values, against all assignments of codes, and against the
- * same enumeration in its simplest form.
+ * The oracle of blocks: against printed values (with `exact`), against all assignments of codes,
+ * and against the same enumeration in its simplest form.
  */
 #include "oracle_samples.h"
 #include "suite.h"
@@ -29,6 +29,13 @@ static double value_of(const struct rdl_block *block, int code)
 /* ------------------------------------------------------------------------------------------------
  * Printed values
  */
+
+/* The number of a test is that of one of these. */
+static const enum rdl_solver solvers[] = {RDL_SOLVE_ORACLE, RDL_SOLVE_EXACT};
+
+enum {
+    SOLVERS = sizeof solvers / sizeof solvers[0]
+};
 
 static const float vectors[4][8] = {
     {1.0f, -0.5f, 0.25f, 0.75f, -1.25f, 0.125f, -0.875f, 0.625f},
@@ -84,10 +91,13 @@ START_TEST(small_vectors_without_offset)
     const struct rdl_block_grid grids[5] = {
         integers(RDL_BLOCK_SIGNED, -1, 3), integers(RDL_BLOCK_SIGNED, -4, 8),
         integers(RDL_BLOCK_POSITIVE, -4, 8), integers(RDL_BLOCK_SIGNED, -8, 16), iq4_grid};
+    uint8_t codes[MAX_N];
     for (int row = 0; row < 8; row++)
-        for (int g = 0; g < 5; g++)
-            ck_assert_digits(optimum(vectors[row / 2], factors[row % 2], 8, grids[g]),
-                             scale_errors[row][g], 9);
+        for (int g = 0; g < 5; g++) {
+            const struct rdl_block block = {8, vectors[row / 2], factors[row % 2], grids[g]};
+            ck_assert_digits(solve_block(solvers[_i], &block, codes).error, scale_errors[row][g],
+                             9);
+        }
 }
 END_TEST
 
@@ -100,7 +110,7 @@ START_TEST(small_vectors_with_offset)
             const enum rdl_block_kind kind = column % 2 ? RDL_BLOCK_AFFINE : RDL_BLOCK_FREE;
             const struct rdl_block block = {8, vectors[row / 2], factors[row % 2],
                                             integers(kind, 0, counts[column / 2])};
-            const struct rdl_block_fit fit = solve_oracle(&block, codes);
+            const struct rdl_block_fit fit = solve_block(solvers[_i], &block, codes);
             ck_assert_digits(fit.error, offset_errors[row][column], 9);
             if (counts[column / 2] != 16)
                 continue;
@@ -128,16 +138,16 @@ START_TEST(generated_blocks)
         gap_source_block(&source, GAP_GAUSSIAN, GAP_UNIFORM, 32, x, w);
         const double *expected = generated[b];
         struct rdl_block block = {32, x, w, integers(RDL_BLOCK_SIGNED, -8, 16)};
-        struct rdl_block_fit fit = solve_oracle(&block, codes);
+        struct rdl_block_fit fit = solve_block(solvers[_i], &block, codes);
         ck_assert_digits(fit.error, expected[0], 10);
         ck_assert_digits(fit.scale, expected[1], 10);
         block.grid = iq4_grid;
-        fit = solve_oracle(&block, codes);
+        fit = solve_block(solvers[_i], &block, codes);
         ck_assert_digits(fit.error, expected[2], 10);
         ck_assert_digits(fit.scale, expected[3], 10);
         for (int k = 0; k < 2; k++) {
             block.grid = integers(k ? RDL_BLOCK_FREE : RDL_BLOCK_AFFINE, 0, 16);
-            fit = solve_oracle(&block, codes);
+            fit = solve_block(solvers[_i], &block, codes);
             ck_assert_digits(fit.error, expected[4], 10);
             ck_assert_digits(fit.scale, expected[5], 10);
             ck_assert_digits(fit.offset, expected[6], 10);
@@ -341,9 +351,9 @@ int main(void)
     Suite *suite = suite_create("oracle");
     TCase *tcase = tcase_create("values");
     tcase_set_timeout(tcase, 300.0);
-    tcase_add_test(tcase, small_vectors_without_offset);
-    tcase_add_test(tcase, small_vectors_with_offset);
-    tcase_add_test(tcase, generated_blocks);
+    tcase_add_loop_test(tcase, small_vectors_without_offset, 0, SOLVERS);
+    tcase_add_loop_test(tcase, small_vectors_with_offset, 0, SOLVERS);
+    tcase_add_loop_test(tcase, generated_blocks, 0, SOLVERS);
     tcase_add_test(tcase, all_assignments);
     tcase_add_test(tcase, simple_form);
     suite_add_tcase(suite, tcase);

@@ -1,6 +1,6 @@
 /*
  * Searches of formats: every combination of format, rounding, weighting and scales gives valid
- * blocks for any data, the same on every target and however rows are cut.
+ * blocks for any data, the same however rows are cut.
  */
 #include "fill.h"
 #include "search_cases.h"
@@ -109,30 +109,8 @@ START_TEST(blocks_are_valid)
 END_TEST
 
 /* ------------------------------------------------------------------------------------------------
- * The same everywhere
+ * Rows
  */
-
-static void check_targets(const struct search_case *search)
-{
-    static struct data data;
-    fill(&data, search->format, WEIGHTS_MIXED, IMPORTANCE_SPREAD, 5);
-    uint8_t expected[SEARCH_MAX_BYTES] = {0}, blocks[SEARCH_MAX_BYTES] = {0};
-    (void)search_encode(search, data.x, data.importance, 1, data.n, RDL_GO_ON, expected, NULL);
-    struct search_case other = *search;
-    for (unsigned t = 0; t < RDL_TARGET_COUNT; t++) {
-        other.target = (enum rdl_target)t;
-        if (!(rdl_detect_targets() >> t & 1u))
-            continue;
-        (void)search_encode(&other, data.x, data.importance, 1, data.n, RDL_GO_ON, blocks, NULL);
-        ck_assert_msg(memcmp(blocks, expected, sizeof blocks) == 0, "%s", search_name(&other));
-    }
-}
-
-START_TEST(targets_agree)
-{
-    for_each((enum rdl_format)_i, 5 * SPARSE, check_targets);
-}
-END_TEST
 
 /* More short blocks than a solver takes at a time, in rows that end amid these. */
 static void check_rows(const struct search_case *search)
@@ -253,7 +231,6 @@ int main(void)
     TCase *tests = tcase_create("search");
     tcase_set_timeout(tests, 600.0);
     tcase_add_loop_test(tests, blocks_are_valid, 0, RDL_FORMAT_COUNT);
-    tcase_add_loop_test(tests, targets_agree, 0, RDL_FORMAT_COUNT);
     tcase_add_loop_test(tests, rows_are_independent, 0, RDL_FORMAT_COUNT);
     tcase_add_loop_test(tests, zeros_stay_zeros, 0, RDL_FORMAT_COUNT);
     tcase_add_loop_test(tests, bad_data_goes_by_the_rule, 0, RDL_FORMAT_COUNT);

@@ -4,14 +4,14 @@
  * library has no such kernels, or this machine cannot run them.
  */
 #include "equality.h"
+#include "target_argument.h"
 #include "wide_kernels.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SKIPPED 77
-#define SEED    0x7A26E7
+#define SEED 0x7A26E7
 
 static size_t ncompared, nfailed;
 
@@ -60,16 +60,6 @@ static void compare_decoder(const struct decoder *decoder)
         count_verdict(fail(&error, "%s: no scalar kernel to compare with", decoder->name), &error);
 }
 
-static bool parse_target(const char *name, enum rdl_target *target)
-{
-    for (unsigned t = 0; t < RDL_TARGET_COUNT; t++) {
-        *target = (enum rdl_target)t;
-        if (strcmp(name, rdl_target_name(*target)) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void compare_all(const struct encoder *encoders, size_t nencoders,
                         const struct decoder *decoders, size_t ndecoders, enum rdl_target target)
 {
@@ -85,7 +75,7 @@ int main(int argc, char **argv)
 {
     enum rdl_target target = RDL_TARGET_COUNT;
     const bool wide = argc == 2 && strcmp(argv[1], "wide") == 0;
-    if (argc != 2 || (!wide && !parse_target(argv[1], &target))) {
+    if (argc != 2 || (!wide && !target_argument(argv[1], &target))) {
         puts("usage: test_targets TARGET");
         return EXIT_FAILURE;
     }

@@ -36,10 +36,6 @@ static void print_line(const struct comparison *comparison, size_t c, const stru
 {
     const struct contestant *contestant = &comparison->contest.contestants[c];
     comparison_print_label(comparison, c);
-    if (rdl_block_bound_scratch_size(contestant->format) == 0) {
-        printf(" no bound\n");
-        return;
-    }
     printf(" %8zu %9.4g %9.4g %9.4g %9.4g %9.4g %8.2f  %s\n", gap->blocks, 100.0 * gap->mean,
            100.0 * gap->median, 100.0 * gap->p99, 100.0 * gap->max, 100.0 * gap->sums,
            100.0 * gap->optimal,

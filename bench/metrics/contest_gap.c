@@ -121,8 +121,6 @@ bool contest_gap_begin(struct contest *contest, const struct tensor *tensor, uin
         s->matrix_blocks = (matrix + length - 1) / length;
         s->sample = sample_of(contest->gap, tensor, s->matrix_blocks * nmatrices);
         s->count = (size_t)s->sample.count;
-        if (rdl_block_bound_scratch_size(format) == 0)
-            s->count = 0;
         const size_t size = s->first + s->count;
         if (s->count > 0 && (!grow(&s->errors, size, NAN, s->first) ||
                              (s->group == c && !grow(&s->bounds, size, unknown, s->first))))

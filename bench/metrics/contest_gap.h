@@ -48,7 +48,7 @@ struct gap_piece {
 void contest_gap_measure(struct contest *contest, size_t c, const struct gap_piece *piece);
 
 /* The statistics of a contestant on the tensor that came last, and on all. Without blocks where it
- * took no part, or its format has no bound. False without memory. */
+ * took no part. False without memory. */
 bool contest_gap_evaluate(const struct contest *contest, size_t c, struct gap_stats *stats,
                           struct error *error);
 bool contest_gap_total(const struct contest *contest, size_t c, struct gap_stats *stats,

@@ -1,7 +1,8 @@
-/* The optimum of a sub-block of the IQ2 and IQ3 formats, by the oracle of vector codebooks. */
+/* The optimum of a sub-block of the formats with vector codebooks, by their oracles. */
 #include "codebook_bound.h"
 
 #include "block/oracle_codebook.h"
+#include "block/oracle_iq1.h"
 
 struct layout {
     const struct rdl_codebook *codebook;
@@ -14,21 +15,28 @@ static const struct layout layouts[RDL_FORMAT_COUNT] = {
     [RDL_IQ3_S] = {&rdl_codebook_iq3_s, false},
 };
 
+static bool is_iq1(enum rdl_format format)
+{
+    return format == RDL_IQ1_S || format == RDL_IQ1_M;
+}
+
 size_t rdl_codebook_bound_scratch(enum rdl_format format)
 {
-    const struct rdl_codebook *const codebook = layouts[format].codebook;
-    if (!codebook)
-        return 0;
-    return rdl_codebook_oracle_scratch(codebook, rdl_format_info(format)->sub_block_length);
+    const size_t length = rdl_format_info(format)->sub_block_length;
+    return is_iq1(format) ? rdl_iq1_oracle_scratch(length)
+                          : rdl_codebook_oracle_scratch(layouts[format].codebook, length);
 }
 
 double rdl_codebook_bound(enum rdl_format format, const float *x, const float *weights,
                           void *scratch)
 {
+    const size_t length = rdl_format_info(format)->sub_block_length;
+    if (is_iq1(format))
+        return rdl_iq1_oracle_error(length, x, weights, format == RDL_IQ1_S, scratch);
     const struct rdl_codebook_block block = {
         .codebook = layouts[format].codebook,
         .even_signs = layouts[format].even_signs,
-        .n = rdl_format_info(format)->sub_block_length,
+        .n = length,
         .x = x,
         .weights = weights,
     };

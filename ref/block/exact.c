@@ -1,14 +1,18 @@
 /*
  * The solver `exact`: the optimum of any grid by exclusion, at the speed of a heuristic. How:
- * exact_scale.c and exact_affine.c; why: notes/exact-search.md.
+ * exact_scale.c and exact_affine.c; why: notes/exact-search.md. The bounds there hold for blocks of
+ * up to 64 weights; longer ones, which have no offset, are enumerated.
  */
 #include "block/block.h"
 #include "block/exact_affine.h"
 #include "block/exact_scale.h"
+#include "block/oracle_scale.h"
 
 size_t rdl_solve_exact_scratch(const struct rdl_block_grid *grid, size_t n)
 {
-    return rdl_block_has_offset(grid) ? rdl_exact_affine_scratch(grid, n) : 0;
+    if (rdl_block_has_offset(grid))
+        return rdl_exact_affine_scratch(grid, n);
+    return n > RDL_BLOCK_MAX_LENGTH ? rdl_oracle_scale_scratch(grid, n) : 0;
 }
 
 void rdl_solve_exact(const struct rdl_block *block, const struct rdl_solver_options *options,
@@ -16,6 +20,8 @@ void rdl_solve_exact(const struct rdl_block *block, const struct rdl_solver_opti
 {
     if (rdl_block_has_offset(&block->grid))
         rdl_exact_affine(block, options, scratch, codes, fit, NULL);
+    else if (block->n > RDL_BLOCK_MAX_LENGTH)
+        rdl_oracle_scale(block, scratch, codes, fit);
     else
         rdl_exact_scale(block, options, codes, fit, NULL);
 }

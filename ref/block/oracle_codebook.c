@@ -23,95 +23,19 @@
  */
 #include "block/oracle_codebook.h"
 
+#include "block/oracle_envelope.h"
 #include "block/oracle_group.h"
-
-#include <math.h>
 
 enum {
     UNIT = RDL_CODEBOOK_UNIT,
     MAX_UNITS = RDL_BLOCK_MAX_LENGTH / UNIT
 };
 
-/* ------------------------------------------------------------------------------------------------
- * Envelopes
- */
-
-/* 2 t a - b */
-struct line {
-    double a, b;
-};
-
-/* The pieces in the order of growing t, and so of growing a. */
-struct envelope {
-    struct line *pieces;
-    int count;
-};
-
-/* Where the second line, the steeper one, overtakes the first. */
-static double crossing(const struct line *first, const struct line *second)
-{
-    return (second->b - first->b) / (2.0 * (second->a - first->a));
-}
-
-/* As crossing() would have it, without the quotients. */
-static bool overtakes_first(const struct line *from, const struct line *line,
-                            const struct line *than)
-{
-    return (line->b - from->b) * (than->a - from->a) < (than->b - from->b) * (line->a - from->a);
-}
-
-/* The upper envelope for t >= 0 by gift wrapping, into pieces: every one is steeper than those
- * before, so there are at most as many as lines. Ties make pieces of no length, which do not harm.
- */
-static struct envelope wrap(const struct line *lines, int count, struct line *pieces)
-{
-    const struct line *next = lines;
-    for (int i = 1; i < count; i++)
-        if (lines[i].b < next->b)
-            next = &lines[i];
-    struct envelope envelope = {pieces, 0};
-    while (next) {
-        const struct line from = *next;
-        pieces[envelope.count++] = from;
-        next = NULL;
-        for (int i = 0; i < count; i++)
-            if (lines[i].a > from.a && (!next || overtakes_first(&from, &lines[i], next)))
-                next = &lines[i];
-    }
-    return envelope;
-}
-
-/* Where the piece ends. */
-static double end_of(const struct envelope *envelope, int piece)
-{
-    if (piece + 1 == envelope->count)
-        return INFINITY;
-    return crossing(&envelope->pieces[piece], &envelope->pieces[piece + 1]);
-}
-
-/* The sum of two envelopes: pieces, at most as many as both have. */
-static struct envelope add(const struct envelope *first, const struct envelope *second,
-                           struct line *pieces)
-{
-    struct envelope sum = {pieces, 0};
-    int f = 0, s = 0;
-    while (f < first->count && s < second->count) {
-        const struct line *const line = &first->pieces[f], *const other = &second->pieces[s];
-        pieces[sum.count++] = (struct line){line->a + other->a, line->b + other->b};
-        const double first_end = end_of(first, f), second_end = end_of(second, s);
-        f += first_end <= second_end;
-        s += second_end <= first_end;
-    }
-    return sum;
-}
-
-/* ------------------------------------------------------------------------------------------------
- * Units
- */
+_Static_assert((int)MAX_UNITS <= (int)RDL_MAX_ENVELOPES, "units can be added");
 
 /* For one unit: lines and the envelopes of its groups, each with the right signs and one wrong. */
 struct workspace {
-    struct line *lines, *pieces[2][2];
+    struct rdl_line *lines, *pieces[2][2];
 };
 
 static int max_pieces(const struct rdl_codebook *codebook)
@@ -120,13 +44,13 @@ static int max_pieces(const struct rdl_codebook *codebook)
     return groups * groups * codebook->rows; /* two sums of two envelopes, or one envelope */
 }
 
-static struct envelope group_envelope(const struct rdl_codebook_group *group, bool flipped,
-                                      struct line *lines, struct line *pieces)
+static struct rdl_line_envelope group_envelope(const struct rdl_codebook_group *group, bool flipped,
+                                               struct rdl_line *lines, struct rdl_line *pieces)
 {
     const struct rdl_codebook *const codebook = group->codebook;
     for (int r = 0; r < codebook->rows; r++) {
         const uint8_t *const row = rdl_codebook_row(codebook, r);
-        struct line line = {0.0, 0.0};
+        struct rdl_line line = {0.0, 0.0};
         for (int i = 0; i < codebook->length; i++) {
             line.a += group->wx[i] * (double)row[i];
             line.b += group->w[i] * (double)row[i] * (double)row[i];
@@ -137,26 +61,27 @@ static struct envelope group_envelope(const struct rdl_codebook_group *group, bo
         }
         lines[r] = line;
     }
-    return wrap(lines, codebook->rows, pieces);
+    return rdl_line_envelope(lines, codebook->rows, pieces);
 }
 
 /* Of two groups, with the right signs and one wrong each: of two sums of convex functions the
  * larger one, which is the envelope of the pieces of both. */
-static struct envelope pair_envelope(const struct envelope first[2],
-                                     const struct envelope second[2], struct line *lines,
-                                     struct line *pieces)
+static struct rdl_line_envelope pair_envelope(const struct rdl_line_envelope first[2],
+                                              const struct rdl_line_envelope second[2],
+                                              struct rdl_line *lines, struct rdl_line *pieces)
 {
-    const struct envelope sum = add(&first[1], &second[0], lines);
-    const struct envelope other = add(&first[0], &second[1], lines + sum.count);
-    return wrap(lines, sum.count + other.count, pieces);
+    const struct rdl_line_envelope sum = rdl_add_line_envelopes(&first[1], &second[0], lines);
+    const struct rdl_line_envelope other =
+        rdl_add_line_envelopes(&first[0], &second[1], lines + sum.count);
+    return rdl_line_envelope(lines, sum.count + other.count, pieces);
 }
 
-static struct envelope unit_envelope(const struct rdl_codebook_block *block, size_t unit,
-                                     const struct workspace *work, struct line *pieces)
+static struct rdl_line_envelope unit_envelope(const struct rdl_codebook_block *block, size_t unit,
+                                              const struct workspace *work, struct rdl_line *pieces)
 {
     const int groups = rdl_groups_per_unit(block->codebook);
     const bool flip = rdl_needs_flip(block, unit);
-    struct envelope envelopes[2][2];
+    struct rdl_line_envelope envelopes[2][2];
     for (int g = 0; g < groups; g++) {
         const struct rdl_codebook_group group = rdl_codebook_group_at(block, unit, g);
         if (groups == 1)
@@ -166,7 +91,7 @@ static struct envelope unit_envelope(const struct rdl_codebook_block *block, siz
                 group_envelope(&group, wrong, work->lines, work->pieces[g][wrong]);
     }
     if (!flip)
-        return add(&envelopes[0][0], &envelopes[1][0], pieces);
+        return rdl_add_line_envelopes(&envelopes[0][0], &envelopes[1][0], pieces);
     return pair_envelope(envelopes[0], envelopes[1], work->lines, pieces);
 }
 
@@ -174,46 +99,18 @@ static struct envelope unit_envelope(const struct rdl_codebook_block *block, siz
  * The block
  */
 
-/* The scale of the piece of the sum of envelopes that explains most. */
-static double best_scale(const struct envelope *units, int count)
-{
-    double scale = 0.0, score = 0.0;
-    int piece[MAX_UNITS] = {0};
-    for (int next = 0; next >= 0;) {
-        struct line sum = {0.0, 0.0};
-        double end = INFINITY;
-        next = -1; /* the unit whose piece ends first */
-        for (int u = 0; u < count; u++) {
-            sum.a += units[u].pieces[piece[u]].a;
-            sum.b += units[u].pieces[piece[u]].b;
-            const double unit_end = end_of(&units[u], piece[u]);
-            if (unit_end < end) {
-                end = unit_end;
-                next = u;
-            }
-        }
-        if (sum.a > 0.0 && sum.a / sum.b * sum.a > score) {
-            scale = sum.a / sum.b;
-            score = scale * sum.a;
-        }
-        if (next >= 0)
-            piece[next]++;
-    }
-    return scale;
-}
-
 size_t rdl_codebook_oracle_scratch(const struct rdl_codebook *codebook, size_t n)
 {
     const size_t groups = (size_t)rdl_groups_per_unit(codebook);
     const size_t lines = (size_t)max_pieces(codebook) * (1 + n / UNIT);
-    return (lines + 2 * groups * codebook->rows) * sizeof(struct line);
+    return (lines + 2 * groups * codebook->rows) * sizeof(struct rdl_line);
 }
 
 void rdl_codebook_oracle(const struct rdl_codebook_block *block, void *scratch,
                          struct rdl_codebook_fit *fit)
 {
     const int units = (int)(block->n / UNIT), capacity = max_pieces(block->codebook);
-    struct line *lines = scratch;
+    struct rdl_line *lines = scratch;
     struct workspace work = {.lines = lines};
     lines += capacity;
     for (int g = 0; g < rdl_groups_per_unit(block->codebook); g++)
@@ -221,9 +118,9 @@ void rdl_codebook_oracle(const struct rdl_codebook_block *block, void *scratch,
             work.pieces[g][wrong] = lines;
             lines += block->codebook->rows;
         }
-    struct envelope envelopes[MAX_UNITS];
+    struct rdl_line_envelope envelopes[MAX_UNITS];
     for (int u = 0; u < units; u++)
         envelopes[u] = unit_envelope(block, (size_t)u, &work, lines + u * capacity);
-    fit->scale = best_scale(envelopes, units);
+    fit->scale = rdl_best_scale(envelopes, units).scale;
     rdl_codebook_nearest(block, fit);
 }

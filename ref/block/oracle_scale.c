@@ -25,7 +25,7 @@
 #include "block/oracle_events.h"
 
 enum {
-    MAX_LENGTH = RDL_BLOCK_MAX_LENGTH
+    MAX_LENGTH = RDL_BLOCK_LONG_LENGTH
 };
 
 /* The weights that count, times the sign of the scale that is looked for. */

@@ -23,7 +23,7 @@
 #include <math.h>
 
 enum {
-    MAX_LENGTH = RDL_SEARCH_MAX_LENGTH,
+    MAX_LENGTH = 32,
     NEAR = 1,
     FAR = 8
 };

@@ -12,7 +12,7 @@ enum {
     /* Sub-blocks that a solver gets at a time: those of a super-block of 16, or of as many smaller
      * blocks as make up so many, because some solvers take several at once. */
     TILE_SUB_BLOCKS = RDL_SEARCH_MAX_SUB_BLOCKS,
-    TILE_WEIGHTS = TILE_SUB_BLOCKS * RDL_SEARCH_MAX_LENGTH
+    TILE_WEIGHTS = 2 * RDL_SUPER_BLOCK
 };
 
 static rdl_store_scales_fn *const stages[RDL_SCALES_COUNT] = {
@@ -189,7 +189,9 @@ void rdl_search_encode(const struct rdl_search_layout *layout, const struct rdl_
 {
     const size_t sub_blocks = (size_t)layout->sub_blocks;
     const size_t length = sub_blocks * (size_t)layout->length;
-    const size_t nblocks = rdl_count_blocks(rows, length), tile = TILE_SUB_BLOCKS / sub_blocks;
+    const size_t nblocks = rdl_count_blocks(rows, length);
+    const size_t most = TILE_SUB_BLOCKS / sub_blocks, room = TILE_WEIGHTS / length;
+    const size_t tile = most < room ? most : room;
     struct rdl_block_fit fits[TILE_SUB_BLOCKS];
     float weights[TILE_WEIGHTS], mean_square = 0.0f;
     struct rdl_search_problem problem = {

@@ -17,7 +17,7 @@
 
 enum {
     RDL_SEARCH_MAX_SUB_BLOCKS = 16,
-    RDL_SEARCH_MAX_LENGTH = 32 /* of a sub-block */
+    RDL_SEARCH_MAX_LENGTH = 256 /* of a sub-block; if there are several, 32 */
 };
 
 /* What is stored, before packing. */
