@@ -212,7 +212,7 @@ RDL_API size_t rdl_block_bound_scratch_size(enum rdl_format format);
  *   weights  block_length factors of their errors, finite and >= 0
  *   scratch  rdl_block_bound_scratch_size() bytes, aligned as malloc aligns
  *
- * At most 32 KiB of stack. Status: RDL_OK, RDL_NULL_POINTER, RDL_UNKNOWN_VALUE,
+ * At most 48 KiB of stack. Status: RDL_OK, RDL_NULL_POINTER, RDL_UNKNOWN_VALUE,
  * RDL_SCRATCH_TOO_SMALL (scratch NULL), and those of rdl_block_solve() about data.
  */
 RDL_API enum rdl_status rdl_block_bound(enum rdl_format format, enum rdl_target target,

@@ -22,20 +22,21 @@ static const float far_ends[] = {-3e38f, -1e30f, 0.0f, 1e-40f, 1e30f, 3.4e38f};
 static float long_table[200]; /* filled by main() */
 
 static const struct rdl_block_grid grids[] = {
-    {RDL_BLOCK_SIGNED, 16, -8, NULL},       {RDL_BLOCK_SIGNED, 8, -4, NULL},
-    {RDL_BLOCK_SIGNED, 3, -1, NULL},        {RDL_BLOCK_SIGNED, 64, -32, NULL},
-    {RDL_BLOCK_SIGNED, 255, -127, NULL},    {RDL_BLOCK_SIGNED, 256, -255, NULL},
-    {RDL_BLOCK_SIGNED, 16, 0, NULL},        {RDL_BLOCK_SIGNED, 2, 0, NULL},
-    {RDL_BLOCK_SIGNED, 10, -2, NULL},       {RDL_BLOCK_SIGNED, 10, -7, NULL},
-    {RDL_BLOCK_SIGNED, 16, 0, iq4_nl},      {RDL_BLOCK_SIGNED, 5, 0, uneven},
-    {RDL_BLOCK_SIGNED, 3, 0, one_side},     {RDL_BLOCK_SIGNED, 2, 0, two_sides},
-    {RDL_BLOCK_SIGNED, 6, 0, far_ends},     {RDL_BLOCK_SIGNED, 3, 0, neighbours},
-    {RDL_BLOCK_SIGNED, 200, 0, long_table}, {RDL_BLOCK_POSITIVE, 16, -8, NULL},
-    {RDL_BLOCK_POSITIVE, 16, 0, iq4_nl},    {RDL_BLOCK_POSITIVE, 3, 0, one_side},
-    {RDL_BLOCK_UNSIGNED, 16, 0, NULL},      {RDL_BLOCK_UNSIGNED, 2, 0, NULL},
-    {RDL_BLOCK_UNSIGNED, 256, 0, NULL},     {RDL_BLOCK_AFFINE, 16, 0, NULL},
-    {RDL_BLOCK_AFFINE, 4, 0, NULL},         {RDL_BLOCK_AFFINE, 32, 0, NULL},
-    {RDL_BLOCK_AFFINE, 256, 0, NULL},       {RDL_BLOCK_FREE, 16, 0, NULL},
+    {RDL_BLOCK_SIGNED, 16, -8, NULL},     {RDL_BLOCK_SIGNED, 8, -4, NULL},
+    {RDL_BLOCK_SIGNED, 3, -1, NULL},      {RDL_BLOCK_SIGNED, 64, -32, NULL},
+    {RDL_BLOCK_SIGNED, 32, -16, NULL},    {RDL_BLOCK_SIGNED, 255, -127, NULL},
+    {RDL_BLOCK_SIGNED, 256, -255, NULL},  {RDL_BLOCK_SIGNED, 16, 0, NULL},
+    {RDL_BLOCK_SIGNED, 2, 0, NULL},       {RDL_BLOCK_SIGNED, 10, -2, NULL},
+    {RDL_BLOCK_SIGNED, 10, -7, NULL},     {RDL_BLOCK_SIGNED, 16, 0, iq4_nl},
+    {RDL_BLOCK_SIGNED, 5, 0, uneven},     {RDL_BLOCK_SIGNED, 3, 0, one_side},
+    {RDL_BLOCK_SIGNED, 2, 0, two_sides},  {RDL_BLOCK_SIGNED, 6, 0, far_ends},
+    {RDL_BLOCK_SIGNED, 3, 0, neighbours}, {RDL_BLOCK_SIGNED, 200, 0, long_table},
+    {RDL_BLOCK_POSITIVE, 16, -8, NULL},   {RDL_BLOCK_POSITIVE, 16, 0, iq4_nl},
+    {RDL_BLOCK_POSITIVE, 3, 0, one_side}, {RDL_BLOCK_UNSIGNED, 16, 0, NULL},
+    {RDL_BLOCK_UNSIGNED, 2, 0, NULL},     {RDL_BLOCK_UNSIGNED, 256, 0, NULL},
+    {RDL_BLOCK_AFFINE, 16, 0, NULL},      {RDL_BLOCK_AFFINE, 4, 0, NULL},
+    {RDL_BLOCK_AFFINE, 32, 0, NULL},      {RDL_BLOCK_AFFINE, 256, 0, NULL},
+    {RDL_BLOCK_FREE, 16, 0, NULL},
 };
 
 static const size_t lengths[] = {1, 3, 8, 16, 32, 33, 64};
@@ -86,7 +87,7 @@ static void make_hostile(struct gap_source *source, size_t n, float *x, float *w
 {
     const uint64_t word = gap_source_word(source);
     for (size_t i = 0; i < n; i++)
-        switch (word % 24) {
+        switch (word % 32) {
         case 0:
             x[i] *= 1e-41f; /* subnormal */
             break;
@@ -111,6 +112,22 @@ static void make_hostile(struct gap_source *source, size_t n, float *x, float *w
         case 7:
             x[i] = (word >> i) % 8 == 0 ? x[i] : -0.0f;
             break;
+        case 8: /* equal pairs, or one of them negative */
+            x[i] = i % 2 ? (word % 64 < 32 ? x[i - 1] : -x[i - 1]) : x[i];
+            break;
+        case 9: /* all between two integers */
+            x[i] = floorf(4.0f * x[i]) + 0.5f;
+            break;
+        case 10:
+            x[i] = nextafterf(floorf(4.0f * x[i]) + 0.5f, 0.0f);
+            break;
+        case 11: /* codes that can be halved */
+            x[i] = 2.0f * floorf(x[i]) + 1e-3f * w[i];
+            break;
+        case 12: /* codes that make no difference to the error */
+        case 13:
+            w[i] = i % 4 ? w[i] : ldexpf(w[i], -36);
+            break;
         default:
             break;
         }
@@ -125,7 +142,7 @@ static void draw(struct sample *s, struct gap_source *source)
         make_hostile(source, s->n, block.x, block.w);
         for (size_t i = 0; i < s->n; i++) {
             s->x[b * s->n + i] = isfinite(block.x[i]) ? block.x[i] : 1.0f;
-            s->w[b * s->n + i] = isfinite(block.w[i]) ? block.w[i] : 1.0f;
+            s->w[b * s->n + i] = isfinite(block.w[i]) && block.w[i] >= 0.0f ? block.w[i] : 1.0f;
         }
     }
     s->weighted = gap_source_word(source) % 4 != 0;
@@ -171,7 +188,7 @@ struct call {
     struct rdl_block_fit *fits;
     size_t done;
     enum rdl_status status;
-    bool all_in_lanes; /* of the twin */
+    size_t in_lanes; /* blocks that the twin has solved */
 };
 
 /* In place of rdl_blocks_solve(): what the lanes leave is taken from the scalar solver. */
@@ -179,7 +196,7 @@ static void call_twin(struct call *call)
 {
     const struct sample *s = call->sample;
     rdl_solve_lanes_fn *const in_lanes = wide_lane_solver(s->solver);
-    call->all_in_lanes = true;
+    call->in_lanes = 0;
     call->status = s->status;
     for (call->done = 0; call->done < s->done; call->done++) {
         static uint8_t solved[RDL_SOLVE_LANES];
@@ -190,8 +207,8 @@ static void call_twin(struct call *call)
         if (k == 0)
             in_lanes(s->count - b < RDL_SOLVE_LANES ? s->count - b : RDL_SOLVE_LANES, &first,
                      &call->options, call->codes + b * s->n, call->fits + b, solved);
+        call->in_lanes += solved[k];
         if (!solved[k]) {
-            call->all_in_lanes = false;
             memcpy(call->codes + b * s->n, s->codes + b * s->n, s->n);
             call->fits[b] = s->fits[b];
         }
@@ -250,8 +267,8 @@ static void check_call(struct call *call, enum placement placement)
                                   s->count * sizeof *call->fits, SENTINEL));
 }
 
-/* Every target; returns whether the twin has left nothing to the scalar solver. */
-static bool check(const struct sample *s)
+/* Every target; returns how many blocks the twin has not left to the scalar solver. */
+static size_t check(const struct sample *s)
 {
     static unsigned number;
     const unsigned targets = rdl_detect_targets();
@@ -261,7 +278,7 @@ static bool check(const struct sample *s)
         if (is_twin ? wide_lane_solver(s->solver) != NULL : targets >> call.target & 1u)
             check_call(&call, (enum placement)(number++ % PLACEMENT_COUNT));
     }
-    return call.all_in_lanes;
+    return call.in_lanes;
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -289,16 +306,29 @@ static void check_round(enum rdl_solver solver, const struct rdl_block_grid *gri
     free(s.scratch);
 }
 
+/* `exact` has lanes for the grids of formats without an offset, and leaves to the search of one
+ * block what is not certain. */
+static bool has_lanes(enum rdl_solver solver, const struct rdl_block_grid *grid)
+{
+    if (solver != RDL_SOLVE_EXACT)
+        return wide_lane_solver(solver) != NULL;
+    if (grid->kind != RDL_BLOCK_SIGNED)
+        return false;
+    const int count = grid->count;
+    return grid->entries ? grid->entries == iq4_nl
+                         : grid->first == -count / 2 &&
+                               (count == 8 || count == 16 || count == 32 || count == 64);
+}
+
 /* Solvers without lanes may be slow, and have little that could go wrong here. */
 START_TEST(every_target_is_scalar)
 {
     const enum rdl_solver solver = (enum rdl_solver)_i;
-    const bool has_lanes = wide_lane_solver(solver) != NULL;
     struct gap_source source = {.state = (uint64_t)_i + 1};
     for (size_t g = 0; g < COUNT(grids); g++) {
         if (!supports(solver, &grids[g]))
             continue;
-        if (!has_lanes) {
+        if (!has_lanes(solver, &grids[g])) {
             if (grids[g].count <= 8)
                 check_round(solver, &grids[g], 3, 70, &source);
             continue;
@@ -346,7 +376,7 @@ START_TEST(lanes_solve_plain_blocks)
     const enum rdl_solver solver = (enum rdl_solver)_i;
     struct gap_source source = {.state = (uint64_t)_i + 1};
     for (size_t g = 0; g < COUNT(grids); g++) {
-        if (!supports(solver, &grids[g]) || !wide_lane_solver(solver) ||
+        if (!supports(solver, &grids[g]) || !has_lanes(solver, &grids[g]) ||
             grids[g].entries == far_ends)
             continue;
         open_sample(&s, solver, &grids[g], 16, MAX_COUNT);
@@ -354,7 +384,10 @@ START_TEST(lanes_solve_plain_blocks)
         s.weighted = true;
         s.options = rdl_solver_defaults(solver, &grids[g]);
         expect(&s);
-        ck_assert_msg(check(&s), "%s, grid %zu", rdl_solver_name(solver), g);
+        const size_t in_lanes = check(&s);
+        ck_assert_msg(in_lanes >= (solver == RDL_SOLVE_EXACT ? MAX_COUNT * 19 / 20 : MAX_COUNT),
+                      "%s, grid %zu: %zu blocks", rdl_solver_name(solver), g, in_lanes);
+        free(s.scratch);
     }
 }
 END_TEST

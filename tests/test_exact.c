@@ -348,6 +348,26 @@ START_TEST(the_enumeration_is_not_needed)
 }
 END_TEST
 
+/* Where codes and their negatives are both in the grid: then they tie, and the scale is above 0. */
+START_TEST(negatives_are_not_returned)
+{
+    static const struct rdl_block_grid grid = {RDL_BLOCK_SIGNED, 8, -4, NULL};
+    struct gap_source source = {.state = 8};
+    unsigned negative = 0;
+    for (unsigned number = 0; number < 400; number++) {
+        float x[16], w[16];
+        gap_source_block(&source, GAP_GAUSSIAN, GAP_IMPORTANCE, 16, x, w);
+        const struct rdl_block block = {16, x, w, grid};
+        const struct solution exact = solve(RDL_SOLVE_EXACT, &block, NULL, INFINITY);
+        if (exact.fit.scale >= 0.0)
+            continue;
+        negative++;
+        ck_assert_ptr_nonnull(memchr(exact.codes, 0, 16));
+    }
+    ck_assert_uint_gt(negative, 100);
+}
+END_TEST
+
 /* But on some of absurd factors, for which no cell is small enough. */
 START_TEST(the_enumeration_takes_over)
 {
@@ -386,6 +406,7 @@ int main(int argc, char **argv)
     tcase_add_loop_test(tcase, the_lowest_scales_are_not_left_out, 0, 6);
     tcase_add_test(tcase, few_points_leave_little);
     tcase_add_loop_test(tcase, the_enumeration_is_not_needed, 0, NSETTINGS);
+    tcase_add_test(tcase, negatives_are_not_returned);
     tcase_add_test(tcase, the_enumeration_takes_over);
     suite_add_tcase(suite, tcase);
     return suite_run(suite);

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 
 enum {
-    NBLOCKS = 1024, /* so many that branches cannot be learnt by heart */
+    NBLOCKS = 1024,    /* so many that branches cannot be learnt by heart */
+    SOME_BLOCKS = 256, /* of the exact search */
     FEW_BLOCKS = 64,
     MAX_N = 32,
     SHORT_N = 3,
@@ -123,7 +124,9 @@ static bool add_cases(struct solver_cases *cases, enum rdl_solver solver, enum r
                 .grid = &gap_grids[g],
                 .weights = weightings[i].weights,
                 .n = lengths[l],
-                .blocks = is_heuristic ? NBLOCKS : FEW_BLOCKS,
+                .blocks = is_heuristic                ? NBLOCKS
+                          : solver == RDL_SOLVE_EXACT ? SOME_BLOCKS
+                                                      : FEW_BLOCKS,
             };
             if (!add_case(cases, solver_case, weightings[i].name, error))
                 return false;

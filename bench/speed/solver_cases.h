@@ -9,9 +9,10 @@
 /*
  *   solve/SOLVER/GRID/N/WEIGHTING/TARGET
  *
- * solves gaussian blocks of N weights by rdl_blocks_solve(): 1024 by a heuristic, 64 by a solver
- * that is slower. N is what formats have on the grid, and for heuristics 3 too. On other targets
- * than the scalar one there are the solvers that have code for them. GRID is int3 .. int6 for
+ * solves gaussian blocks of N weights by rdl_blocks_solve(): 1024 by a heuristic, 256 by `exact`,
+ * 64 by a solver that is slower. N is what formats have on the grid, and for heuristics 3 too. On
+ * other targets than the scalar one there are the solvers that have code for them. GRID is int3 ..
+ * int6 for
  * [-4,3] .. [-32,31], uint4 for 0 .. 15, iq4_nl for its table, affine2 .. affine5 for scale and
  * offset with 4 .. 32 levels. Items are weights, bytes those of weights, factors and codes.
  */

@@ -62,3 +62,14 @@ const struct rdl_exact_grid *rdl_exact_grid_start(struct rdl_exact_grid *room,
     rdl_exact_grid_fill(room, grid);
     return room;
 }
+
+bool rdl_exact_negate(const struct rdl_exact_grid *grid, int n, uint8_t *codes)
+{
+    const int sum = -2 * (int)grid->first, last = grid->count - 1; /* of two codes */
+    bool fits = !grid->is_table;
+    for (int i = 0; i < n; i++)
+        fits &= codes[i] <= sum && sum - codes[i] <= last;
+    for (int i = 0; i < n && fits; i++)
+        codes[i] = (uint8_t)(sum - codes[i]);
+    return fits;
+}

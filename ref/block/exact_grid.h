@@ -14,6 +14,10 @@ extern const struct rdl_exact_grid rdl_exact_grid_iq4_nl;
 const struct rdl_exact_grid *rdl_exact_grid_start(struct rdl_exact_grid *room,
                                                   const struct rdl_block_grid *grid);
 
+/* Codes of integers become those of the negative values; false, and nothing done, if one of these
+ * is not in the grid, or if that is a table. */
+bool rdl_exact_negate(const struct rdl_exact_grid *grid, int n, uint8_t *codes);
+
 static inline double rdl_exact_value(const struct rdl_exact_grid *grid, int code)
 {
     return grid->is_table ? grid->entries[code] : grid->first + (double)code;

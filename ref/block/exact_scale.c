@@ -308,6 +308,10 @@ static struct found search_block(const struct rdl_block *block, double claim,
         return nothing;
     search.claim = claim / weights.unit - weights.rest;
     run(&search);
+    /* Codes and their negatives tie: the scale above 0 is taken, whichever was seen first. */
+    if (search.nsides == 2 && search.error < INFINITY && search.scale < 0.0 &&
+        rdl_exact_negate(search.grid, weights.n, search.codes))
+        search.scale = -search.scale;
     rdl_exact_block_codes(&weights, block->n, search.codes, codes);
     return (struct found){(search.error + weights.rest) * weights.unit,
                           search.scale * (search.grid->table_power / weights.x_power),

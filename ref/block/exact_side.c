@@ -1,6 +1,6 @@
 #include "block/exact_side.h"
 
-#include "block/exact_scale_points.h"
+#include "exact_scale_points.h"
 
 /* ------------------------------------------------------------------------------------------------
  * Range

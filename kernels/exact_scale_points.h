@@ -6,8 +6,8 @@
  * the blocks (table .06, 3 bits .10, 4 bits .15, 5 and 6 bits .20), where both signs of the scale
  * count as blocks.
  */
-#ifndef RDL_REF_EXACT_SCALE_POINTS_H
-#define RDL_REF_EXACT_SCALE_POINTS_H
+#ifndef RDL_EXACT_SCALE_POINTS_H
+#define RDL_EXACT_SCALE_POINTS_H
 
 static const float rdl_exact_points_iq4_nl[] = {
     8.51f,   18.00f,  26.90f,  35.00f,  44.00f,  52.68f,  61.36f,  70.48f,
