@@ -8,6 +8,7 @@
 
 #include "lanes.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum {
@@ -51,6 +52,12 @@ RDL_INLINE rd d_load_ints(const int32_t *p)
     return __builtin_convertvector(x, rd);
 }
 
+RDL_INLINE void d_store_floats(float *p, rd x)
+{
+    const rd_floats rounded = __builtin_convertvector(x, rd_floats);
+    memcpy(p, &rounded, sizeof rounded);
+}
+
 /* Of doubles that are integers of 32 bits. */
 RDL_INLINE void d_store_ints(int32_t *p, rd x)
 {
@@ -61,6 +68,25 @@ RDL_INLINE void d_store_ints(int32_t *p, rd x)
 RDL_INLINE rd d_select(rdm mask, rd a, rd b)
 {
     return (rd)((mask & (rdm)a) | (~mask & (rdm)b));
+}
+
+/* a < b ? a : b and a > b ? a : b: b where a is NaN. */
+RDL_INLINE rd d_min(rd a, rd b)
+{
+    return d_select(a < b, a, b);
+}
+
+RDL_INLINE rd d_max(rd a, rd b)
+{
+    return d_select(a > b, a, b);
+}
+
+RDL_INLINE bool d_any(rdm mask)
+{
+    int64_t any = 0;
+    for (size_t k = 0; k < RDL_HALF; k++)
+        any |= mask[k];
+    return any != 0;
 }
 
 /* Nearest integer, ties to even, for |v| < 2^51: the last place of the sum is 1. */

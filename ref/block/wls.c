@@ -313,8 +313,7 @@ static void alternate_twice(struct search *search, const struct rdl_solver_optio
                             struct line nearest)
 {
     alternate(search, nearest);
-    const struct state tried =
-        search->has_offset ? try_lines(search, options) : try_scales(search);
+    const struct state tried = search->has_offset ? try_lines(search, options) : try_scales(search);
     keep_better(&tried, &search->best);
     if (tried.gain > -INFINITY)
         alternate(search, tried.next);
