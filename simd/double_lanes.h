@@ -40,9 +40,13 @@ RDL_INLINE void d_store(double *p, rd x)
 
 RDL_INLINE rd d_load_floats(const float *p)
 {
+#if defined(RDL_SIMD_AVX512) /* gcc 12 converts halves and puts these together */
+    return (rd)_mm512_cvtps_pd(_mm256_loadu_ps(p));
+#else
     rd_floats x;
     memcpy(&x, p, sizeof x);
     return __builtin_convertvector(x, rd);
+#endif
 }
 
 RDL_INLINE rd d_load_ints(const int32_t *p)
@@ -67,18 +71,34 @@ RDL_INLINE void d_store_ints(int32_t *p, rd x)
 
 RDL_INLINE rd d_select(rdm mask, rd a, rd b)
 {
+#if defined(RDL_SIMD_AVX2)
+    return (rd)_mm256_blendv_pd((__m256d)b, (__m256d)a, (__m256d)mask);
+#else
     return (rd)((mask & (rdm)a) | (~mask & (rdm)b));
+#endif
 }
 
 /* a < b ? a : b and a > b ? a : b: b where a is NaN. */
 RDL_INLINE rd d_min(rd a, rd b)
 {
+#if defined(RDL_SIMD_AVX512)
+    return (rd)_mm512_min_pd((__m512d)a, (__m512d)b);
+#elif defined(RDL_SIMD_AVX2)
+    return (rd)_mm256_min_pd((__m256d)a, (__m256d)b);
+#else
     return d_select(a < b, a, b);
+#endif
 }
 
 RDL_INLINE rd d_max(rd a, rd b)
 {
+#if defined(RDL_SIMD_AVX512)
+    return (rd)_mm512_max_pd((__m512d)a, (__m512d)b);
+#elif defined(RDL_SIMD_AVX2)
+    return (rd)_mm256_max_pd((__m256d)a, (__m256d)b);
+#else
     return d_select(a > b, a, b);
+#endif
 }
 
 RDL_INLINE bool d_any(rdm mask)

@@ -43,7 +43,6 @@ struct half {
 
 struct search {
     struct block_tile *tile;
-    enum mode mode;
     const struct block_table *table;
     struct half halves[RDL_PAIRS];
     _Alignas(64) double w[BLOCK_TILE], wx[BLOCK_TILE];
@@ -78,7 +77,7 @@ RDL_INLINE void start_mean(const struct search *search, size_t h, struct half *h
     half->mean = x / weight;
 }
 
-RDL_INLINE void start_half(struct search *search, size_t h)
+RDL_INLINE void start_half(struct search *search, enum mode mode, size_t h)
 {
     const struct block_tile *tile = search->tile;
     struct half *half = &search->halves[h];
@@ -86,7 +85,7 @@ RDL_INLINE void start_half(struct search *search, size_t h)
     half->is_doubtful = d_false();
     half->best = no_state(0.0);
     half->tried = no_state((double)-INFINITY);
-    if (search->mode == LINE)
+    if (mode == LINE)
         start_mean(search, h, half);
     for (size_t at = h * RDL_HALF; at < tile->n * RDL_LANES; at += RDL_LANES) {
         const rd w = d_load_floats(tile->w + at), x = d_load_floats(tile->x + at);
@@ -122,7 +121,7 @@ struct sums {
     rd u, uu, xu;
 };
 
-RDL_INLINE struct sums sum_values(const struct search *search, size_t h, rd pivot)
+RDL_INLINE struct sums sum_values(const struct search *search, enum mode mode, size_t h, rd pivot)
 {
     const rd zero = d_set(0.0), shift = d_set(6755399441055744.0); /* of d_round() */
     const struct rdl_block_grid *grid = search->tile->grid;
@@ -132,16 +131,16 @@ RDL_INLINE struct sums sum_values(const struct search *search, size_t h, rd pivo
     struct sums sums = {zero, zero, zero};
     for (size_t at = h * RDL_HALF; at < search->tile->n * RDL_LANES; at += RDL_LANES) {
         rd u;
-        if (search->mode == TABLE) {
+        if (mode == TABLE) {
             u = d_load_floats(search->values + at);
         } else {
             const rd x = d_load_floats(search->tile->x + at);
-            const rd v = (search->mode == LINE ? x - line.offset : x) * line.inverse;
-            const rd code = search->mode == LINE ? v : v - first;
+            const rd v = (mode == LINE ? x - line.offset : x) * line.inverse;
+            const rd code = mode == LINE ? v : v - first;
             u = d_min(d_max(code, zero), last) + shift - shift_back;
         }
         const rd wu = d_load(search->w + at) * u;
-        if (search->mode == LINE)
+        if (mode == LINE)
             sums.u += wu;
         sums.uu += wu * u;
         sums.xu += d_load(search->wx + at) * u;
@@ -182,20 +181,20 @@ RDL_INLINE struct state fit_line(const struct search *search, const struct sums 
 }
 
 /* The states of the lines. */
-RDL_INLINE void fit(struct search *search)
+RDL_INLINE void fit(struct search *search, enum mode mode)
 {
-    if (search->mode == TABLE)
+    if (mode == TABLE)
         find_entries(search);
     for (size_t h = 0; h < RDL_PAIRS; h++) {
         struct half *half = &search->halves[h];
         const struct line line = half->state.line;
         rd pivot = d_set(0.0);
-        if (search->mode == LINE)
+        if (mode == LINE)
             pivot =
                 block_tile_nearest(search->tile->grid, (half->mean - line.offset) * line.inverse);
-        const struct sums sums = sum_values(search, h, pivot);
-        half->state = search->mode == LINE ? fit_line(search, &sums, pivot, half)
-                                           : fit_scale(search, sums.xu, sums.uu);
+        const struct sums sums = sum_values(search, mode, h, pivot);
+        half->state = mode == LINE ? fit_line(search, &sums, pivot, half)
+                                   : fit_scale(search, sums.xu, sums.uu);
         half->state.line = line;
     }
 }
@@ -239,7 +238,7 @@ RDL_INLINE void try_lines(struct search *search)
             const rd inverse = d_select(length != zero, d_set(span) / length, zero);
             search->halves[h].state.line = (struct line){inverse, bases[h]};
         }
-        fit(search);
+        fit(search, LINE);
         for (size_t h = 0; h < RDL_PAIRS; h++) {
             struct half *half = &search->halves[h];
             const rdm better = keep_better(~d_false(), &half->state, &half->tried);
@@ -291,7 +290,7 @@ RDL_INLINE struct pin pin_of(const struct rdl_block_grid *grid, const struct ext
     return pin_to(grid, d_load_floats(extremes->signed_max + at), fabs(high) > fabs(low));
 }
 
-RDL_INLINE void try_scales(struct search *search)
+RDL_INLINE void try_scales(struct search *search, enum mode mode)
 {
     const rd zero = d_set(0.0);
     struct extremes extremes;
@@ -309,7 +308,7 @@ RDL_INLINE void try_scales(struct search *search)
                 d_select(takes_part[h], end / pins[h].extreme, zero);
             search->halves[h].state.line.offset = zero;
         }
-        fit(search);
+        fit(search, mode);
         for (size_t h = 0; h < RDL_PAIRS; h++)
             keep_better(takes_part[h], &search->halves[h].state, &search->halves[h].tried);
     }
@@ -329,18 +328,18 @@ RDL_INLINE bool alternate_half(struct half *half)
     return d_any(half->goes_on);
 }
 
-RDL_INLINE void alternate(struct search *search)
+RDL_INLINE void alternate(struct search *search, enum mode mode)
 {
     bool goes_on = true;
     for (int round = 0; round < MAX_ROUNDS && goes_on; round++) {
         goes_on = false;
-        fit(search);
+        fit(search, mode);
         for (size_t h = 0; h < RDL_PAIRS; h++)
             goes_on |= alternate_half(&search->halves[h]);
     }
 }
 
-RDL_INLINE void alternate_twice(struct search *search)
+RDL_INLINE void alternate_twice(struct search *search, enum mode mode)
 {
     const rd zero = d_set(0.0);
     fit_extremes(search->tile);
@@ -351,18 +350,18 @@ RDL_INLINE void alternate_twice(struct search *search)
         search->halves[h].state.line = (struct line){inverse, offset};
         search->halves[h].goes_on = ~d_false();
     }
-    alternate(search);
-    if (search->mode == LINE)
+    alternate(search, mode);
+    if (mode == LINE)
         try_lines(search);
     else
-        try_scales(search);
+        try_scales(search, mode);
     for (size_t h = 0; h < RDL_PAIRS; h++) {
         struct half *half = &search->halves[h];
         keep_better(~d_false(), &half->tried, &half->best);
         half->state.line = half->tried.next;
         half->goes_on = half->tried.gain > d_set((double)-INFINITY);
     }
-    alternate(search);
+    alternate(search, mode);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -370,7 +369,7 @@ RDL_INLINE void alternate_twice(struct search *search)
  */
 
 /* Where a scale alone explains nothing, codes are those of 0. */
-RDL_INLINE void store_codes(struct search *search)
+RDL_INLINE void store_codes(struct search *search, enum mode mode)
 {
     struct block_tile *tile = search->tile;
     const rd zero = d_set(0.0);
@@ -379,13 +378,13 @@ RDL_INLINE void store_codes(struct search *search)
         const rd inverse = d_select(best->gain > zero, best->line.inverse, zero);
         for (size_t at = h * RDL_HALF; at < tile->n * RDL_LANES; at += RDL_LANES) {
             const rd v = (d_load_floats(tile->x + at) - best->line.offset) * inverse;
-            if (search->mode == TABLE)
+            if (mode == TABLE)
                 d_store_floats(search->values + at, v);
             else
                 d_store_ints(tile->codes + at, block_tile_nearest(tile->grid, v));
         }
     }
-    if (search->mode == TABLE)
+    if (mode == TABLE)
         for (size_t at = 0; at < tile->n * RDL_LANES; at += RDL_LANES)
             v_istore(tile->codes + at,
                      block_table_code(search->table, v_load(search->values + at)));
@@ -406,12 +405,12 @@ RDL_INLINE rdm finish_half(const struct block_tile *tile, const struct half *hal
 
 RDL_INLINE vm search_mode(struct block_tile *tile, enum mode mode, const struct block_table *table)
 {
-    struct search search = {.tile = tile, .mode = mode, .table = table};
+    struct search search = {.tile = tile, .table = table};
     float solved[RDL_LANES];
     for (size_t h = 0; h < RDL_PAIRS; h++)
-        start_half(&search, h);
-    alternate_twice(&search);
-    store_codes(&search);
+        start_half(&search, mode, h);
+    alternate_twice(&search, mode);
+    store_codes(&search, mode);
     block_tile_refit(tile);
     for (size_t h = 0; h < RDL_PAIRS; h++) {
         const rdm is_solved =
