@@ -109,6 +109,47 @@ RDL_INLINE bool d_any(rdm mask)
     return any != 0;
 }
 
+/* Of indices that are not negative. */
+RDL_INLINE rd d_gather(const double *p, rdm index)
+{
+#if defined(RDL_SIMD_AVX512)
+    return (rd)_mm512_i64gather_pd((__m512i)index, p, 8);
+#elif defined(RDL_SIMD_AVX2)
+    return (rd)_mm256_i64gather_pd(p, (__m256i)index, 8);
+#else
+    rd x;
+    for (size_t k = 0; k < RDL_HALF; k++)
+        x[k] = p[index[k]];
+    return x;
+#endif
+}
+
+RDL_INLINE rd d_gather_floats(const float *p, rdm index)
+{
+#if defined(RDL_SIMD_AVX512)
+    return (rd)_mm512_cvtps_pd(_mm512_i64gather_ps((__m512i)index, p, 4));
+#elif defined(RDL_SIMD_AVX2)
+    return (rd)_mm256_cvtps_pd(_mm256_i64gather_ps(p, (__m256i)index, 4));
+#else
+    rd x;
+    for (size_t k = 0; k < RDL_HALF; k++)
+        x[k] = (double)p[index[k]];
+    return x;
+#endif
+}
+
+RDL_INLINE void d_scatter(double *p, rdm index, rd x)
+{
+    for (size_t k = 0; k < RDL_HALF; k++)
+        p[index[k]] = x[k];
+}
+
+/* Of integers 0 .. 2^52 - 1, which are the low bits of 2^52 + x. */
+RDL_INLINE rd d_from_integers(rdm x)
+{
+    return (rd)(x | 0x4330000000000000) - d_set(0x1p52);
+}
+
 /* Nearest integer, ties to even, for |v| < 2^51: the last place of the sum is 1. */
 RDL_INLINE rd d_round(rd v)
 {
