@@ -103,10 +103,16 @@ RDL_INLINE rd d_max(rd a, rd b)
 
 RDL_INLINE bool d_any(rdm mask)
 {
+#if defined(RDL_SIMD_AVX512)
+    return _mm512_movepi64_mask((__m512i)mask) != 0;
+#elif defined(RDL_SIMD_AVX2)
+    return _mm256_movemask_pd((__m256d)mask) != 0;
+#else
     int64_t any = 0;
     for (size_t k = 0; k < RDL_HALF; k++)
         any |= mask[k];
     return any != 0;
+#endif
 }
 
 /* Of indices that are not negative. */
@@ -128,8 +134,6 @@ RDL_INLINE rd d_gather_floats(const float *p, rdm index)
 {
 #if defined(RDL_SIMD_AVX512)
     return (rd)_mm512_cvtps_pd(_mm512_i64gather_ps((__m512i)index, p, 4));
-#elif defined(RDL_SIMD_AVX2)
-    return (rd)_mm256_cvtps_pd(_mm256_i64gather_ps(p, (__m256i)index, 4));
 #else
     rd x;
     for (size_t k = 0; k < RDL_HALF; k++)
@@ -140,8 +144,12 @@ RDL_INLINE rd d_gather_floats(const float *p, rdm index)
 
 RDL_INLINE void d_scatter(double *p, rdm index, rd x)
 {
+#if defined(RDL_SIMD_AVX512)
+    _mm512_i64scatter_pd(p, (__m512i)index, (__m512d)x, 8);
+#else
     for (size_t k = 0; k < RDL_HALF; k++)
         p[index[k]] = x[k];
+#endif
 }
 
 /* Of integers 0 .. 2^52 - 1, which are the low bits of 2^52 + x. */

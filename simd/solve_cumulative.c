@@ -5,10 +5,10 @@
  * In place of a heap there is the next breakpoint of every weight of every block, and each step
  * takes the least of a lane: of 32 weights, 32 minima of registers. A breakpoint is a key, a double
  * that is its time but for the low bits, which hold the weight and its code; so the least key says
- * where it is from. Keys have RDL_TIME_BITS left of 53: two times that differ by less than their
- * last place look like one. Midpoints of less than 10 bits and weights of 24 have no such times
- * (breakpoints.h); elsewhere equal keys are looked at again, and if their times differ, the block
- * is left to the scalar solver.
+ * where it is from. That leaves 39 bits of time, and times closer than 2^-38 of themselves look
+ * like one. With midpoints that are multiples of 1/4 below 256, as on every grid of integers, there
+ * are none: they differ by 2^-34 (breakpoints.h). Elsewhere equal keys are looked at again, and if
+ * their times differ, the block is left to the scalar solver.
  *
  * The codes of the best state are found in the end, from its time.
  */
@@ -31,7 +31,7 @@ struct directions {
     int start[2];                              /* the code just after time 0 */
     double steps[2 * ROOM], squares[2 * ROOM]; /* from a code to the next: v' - v, v'^2 - v^2 */
     double midpoints[2 * ROOM], midpoints_after[2 * ROOM]; /* to the next, and to that after it */
-    bool is_short;                                         /* of midpoints of less than 10 bits */
+    bool is_short;                                         /* no two times look like one */
     struct block_table nearest;
 };
 
@@ -53,7 +53,7 @@ struct search {
  * Tables
  */
 
-/* Of entries that are multiples of 1/2 below 256: no two of their times look like one. */
+/* Of entries that are multiples of 1/2 below 256. */
 static bool is_short(const struct rdl_block_grid *grid)
 {
     for (int k = 0; k < grid->count; k++) {

@@ -396,7 +396,7 @@ RDL_INLINE rdm finish_half(const struct block_tile *tile, const struct half *hal
 {
     const bool is_free = tile->grid->kind == RDL_BLOCK_FREE;
     const rd zero = d_set(0.0), scale = d_load(scales);
-    const rd noise = d_set(0x1p-20) * (is_free ? half->xx : half->whole);
+    const rd noise = d_set(0x1p-24) * (is_free ? half->xx : half->whole);
     const rdm is_clear = ~half->is_doubtful & (half->xx - half->best.gain > noise);
     const rdm is_found = half->best.gain > zero, is_scaled = is_found & (scale != zero);
     d_store(scales, d_select(is_found, scale, zero));

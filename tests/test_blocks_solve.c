@@ -20,6 +20,8 @@ static const float two_sides[] = {-1, 1};
 static const float neighbours[] = {-1, 1, 1.0f + 0x1p-23f}; /* a midpoint of binary64 alone */
 static const float far_ends[] = {-3e38f, -1e30f, 0.0f, 1e-40f, 1e30f, 3.4e38f};
 static float long_table[200]; /* filled by main() */
+/* Breakpoints of 2^22 + 1 and 2^22 + 2 are closer to each other than keys of lanes can tell. */
+static const float close_times[] = {4194303.5f, 4194304.5f, 4194305.5f};
 
 static const struct rdl_block_grid grids[] = {
     {RDL_BLOCK_SIGNED, 16, -8, NULL},       {RDL_BLOCK_SIGNED, 8, -4, NULL},
@@ -30,12 +32,13 @@ static const struct rdl_block_grid grids[] = {
     {RDL_BLOCK_SIGNED, 16, 0, iq4_nl},      {RDL_BLOCK_SIGNED, 5, 0, uneven},
     {RDL_BLOCK_SIGNED, 3, 0, one_side},     {RDL_BLOCK_SIGNED, 2, 0, two_sides},
     {RDL_BLOCK_SIGNED, 6, 0, far_ends},     {RDL_BLOCK_SIGNED, 3, 0, neighbours},
-    {RDL_BLOCK_SIGNED, 200, 0, long_table}, {RDL_BLOCK_POSITIVE, 16, -8, NULL},
-    {RDL_BLOCK_POSITIVE, 16, 0, iq4_nl},    {RDL_BLOCK_POSITIVE, 3, 0, one_side},
-    {RDL_BLOCK_UNSIGNED, 16, 0, NULL},      {RDL_BLOCK_UNSIGNED, 2, 0, NULL},
-    {RDL_BLOCK_UNSIGNED, 256, 0, NULL},     {RDL_BLOCK_AFFINE, 16, 0, NULL},
-    {RDL_BLOCK_AFFINE, 4, 0, NULL},         {RDL_BLOCK_AFFINE, 32, 0, NULL},
-    {RDL_BLOCK_AFFINE, 256, 0, NULL},       {RDL_BLOCK_FREE, 16, 0, NULL},
+    {RDL_BLOCK_SIGNED, 200, 0, long_table}, {RDL_BLOCK_SIGNED, 3, 0, close_times},
+    {RDL_BLOCK_POSITIVE, 16, -8, NULL},     {RDL_BLOCK_POSITIVE, 16, 0, iq4_nl},
+    {RDL_BLOCK_POSITIVE, 3, 0, one_side},   {RDL_BLOCK_UNSIGNED, 16, 0, NULL},
+    {RDL_BLOCK_UNSIGNED, 2, 0, NULL},       {RDL_BLOCK_UNSIGNED, 256, 0, NULL},
+    {RDL_BLOCK_AFFINE, 16, 0, NULL},        {RDL_BLOCK_AFFINE, 4, 0, NULL},
+    {RDL_BLOCK_AFFINE, 32, 0, NULL},        {RDL_BLOCK_AFFINE, 256, 0, NULL},
+    {RDL_BLOCK_FREE, 16, 0, NULL},
 };
 
 static const size_t lengths[] = {1, 3, 8, 16, 32, 33, 64};
@@ -122,6 +125,12 @@ static void make_hostile(struct gap_source *source, size_t n, float *x, float *w
             break;
         case 7:
             x[i] = (word >> i) % 8 == 0 ? x[i] : -0.0f;
+            break;
+        case 8:
+            x[i] = (float)(4194305 + (word >> i) % 2);
+            break;
+        case 9:
+            x[i] = roundf(16.0f * x[i]) * (word / 24 % 2 ? 0x1p-100f : 1.0f); /* ties */
             break;
         default:
             break;
@@ -379,6 +388,23 @@ START_TEST(lanes_solve_plain_blocks)
 }
 END_TEST
 
+/* Where the order of breakpoints is not certain. */
+START_TEST(lanes_leave_close_times)
+{
+    static struct sample s;
+    const struct rdl_block_grid grid = {RDL_BLOCK_SIGNED, 3, 0, close_times};
+    open_sample(&s, RDL_SOLVE_CUMULATIVE, &grid, 2, 1);
+    s.options = rdl_solver_defaults(s.solver, &grid);
+    s.x[0] = 4194305.0f;
+    s.x[1] = 4194306.0f;
+    expect(&s);
+    ck_assert(!check(&s));
+    s.x[1] = 4194305.0f;
+    expect(&s);
+    ck_assert(check(&s));
+}
+END_TEST
+
 int main(void)
 {
     for (size_t k = 0; k < COUNT(long_table); k++)
@@ -394,6 +420,7 @@ int main(void)
     tcase_add_loop_test(tcase, every_target_is_scalar, 0, RDL_SOLVER_COUNT);
     tcase_add_loop_test(tcase, stops_at_bad_data, 0, RDL_SOLVER_COUNT);
     tcase_add_loop_test(tcase, lanes_solve_plain_blocks, 0, RDL_SOLVER_COUNT);
+    tcase_add_test(tcase, lanes_leave_close_times);
     suite_add_tcase(suite, tcase);
     const int status = suite_run(suite);
     guarded_close(&fits_memory);

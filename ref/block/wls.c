@@ -163,7 +163,7 @@ static void fit_line(struct search *search, const struct sums *sums, double pivo
 
 /*
  * A gain is known to some 2^-49 of sum w x^2. That is too little where a line leaves less than
- * 2^-20 of it: of weights that the grid represents, or where few weights have almost all factors.
+ * 2^-24 of it: of weights that the grid represents, or where few weights have almost all factors.
  * Such blocks are solved once more by their errors, about the means.
  */
 static void fit_carefully(const struct search *search, struct state *state)
@@ -181,7 +181,7 @@ static void fit_carefully(const struct search *search, struct state *state)
 static bool needs_care(const struct search *search)
 {
     const bool is_free = search->block->grid.kind == RDL_BLOCK_FREE;
-    const double noise = 0x1p-20 * (is_free ? search->xx : search->whole);
+    const double noise = 0x1p-24 * (is_free ? search->xx : search->whole);
     return search->is_doubtful || !(search->xx - search->best.gain > noise);
 }
 
