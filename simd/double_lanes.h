@@ -101,6 +101,17 @@ RDL_INLINE rd d_max(rd a, rd b)
 #endif
 }
 
+/* The lesser of a and `least`, if a is greater than a bound. */
+RDL_INLINE rd d_min_above(rd a, rd bound, rd least)
+{
+#if defined(RDL_SIMD_AVX512)
+    const __mmask8 above = _mm512_cmp_pd_mask((__m512d)a, (__m512d)bound, _CMP_GT_OQ);
+    return (rd)_mm512_mask_min_pd((__m512d)least, above, (__m512d)a, (__m512d)least);
+#else
+    return d_select(a > bound, d_min(a, least), least);
+#endif
+}
+
 RDL_INLINE bool d_any(rdm mask)
 {
 #if defined(RDL_SIMD_AVX512)
