@@ -125,8 +125,7 @@ RDL_INLINE rd block_tile_nearest(const struct rdl_block_grid *grid, rd v)
             above += v < d_set(0.5 * ((double)grid->entries[k] + (double)grid->entries[k + 1]));
         return last + __builtin_convertvector(above, rd);
     }
-    const rd code = v - d_set((double)grid->first);
-    return d_round(d_select(code > zero, d_select(code < last, code, last), zero));
+    return d_round(d_min(d_max(v - d_set((double)grid->first), zero), last));
 }
 
 /* Nearest codes at the scales and offsets, of all weights or of those of factor 0. */

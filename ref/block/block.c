@@ -2,13 +2,6 @@
 
 #include <math.h>
 
-/* Nearest integer, ties to even, for |v| < 2^51: the last place of the sum is 1. */
-static double round_even(double v)
-{
-    const double shift = 6755399441055744.0; /* 1.5 * 2^52 */
-    return (v + shift) - shift;
-}
-
 static int nearest_entry(const float *entries, int count, double v)
 {
     int low = 0, high = count - 1; /* the answer is in low .. high */
@@ -27,8 +20,7 @@ int rdl_block_nearest(const struct rdl_block_grid *grid, double v)
 {
     if (grid->entries)
         return nearest_entry(grid->entries, grid->count, v);
-    const double code = v - (double)grid->first, last = (double)(grid->count - 1);
-    return (int)round_even(code > 0.0 ? code < last ? code : last : 0.0);
+    return (int)rdl_nearest_integer(grid, v);
 }
 
 static int nearest_code(const struct rdl_block *block, double scale, double offset, size_t i)

@@ -20,6 +20,16 @@ struct rdl_range {
  */
 struct rdl_range rdl_range_of(size_t n, const float *x, const float *weights);
 
+/* The nearest code on a grid of integers from `first` on: its ends beyond them, the first for NaN.
+ */
+static inline double rdl_nearest_integer(const struct rdl_block_grid *grid, double v)
+{
+    const double shift = 6755399441055744.0; /* 1.5 * 2^52: the last place of a sum is 1 */
+    const double code = v - (double)grid->first, last = (double)(grid->count - 1);
+    const double clamped = code > 0.0 ? code < last ? code : last : 0.0;
+    return (clamped + shift) - shift;
+}
+
 /* The code of the value nearest to v. Ties: integers to even, entries to the larger one. */
 int rdl_block_nearest(const struct rdl_block_grid *grid, double v);
 

@@ -2,9 +2,9 @@
  * Weighted least squares to a fixed point, on any grid.
  *
  * From two starts, nearest codes for the scale and offset and the best scale and offset for the
- * codes follow each other until the codes repeat, at most 64 times. The least error of all rounds
- * of both starts wins. The first start is the codes of `nearest`, the second those of the best of
- * a line of candidates, each refitted, if it beats `nearest` as it is.
+ * codes follow each other until these repeat, at most 64 times. The codes of all rounds of both
+ * starts that explain most win. The first start is `nearest`, the second the best of a line of
+ * candidates, each with its own best scale and offset.
  *
  * Candidates with an offset are those of qkx2.c, by the same options: inverse scales
  * (first + step * k + codes - 1) / (max - base) on the base of the best one so far, at first the
@@ -17,72 +17,220 @@
  * as wide a line. With scale >= 0 they are the largest weight and the upper end or the least weight
  * and the lower end, whichever needs the larger scale, so that k = 0 clamps nothing.
  *
- * All in binary64; the candidates look at the weights that count only. In exact arithmetic every
- * round lowers the error or is the last: the limit is for ties and rounding. Not exact: at a fixed
- * point, weights near a tie that would have to change together keep each other in place.
+ * Codes are never stored but known by the line that they are nearest to, so that a round is one
+ * pass over the block. Sums are in binary64, and so are lines; tables are looked up in binary32.
+ * The candidates look at the weights that count only. In exact arithmetic every round explains more
+ * or is the last: the limit is for ties and rounding. Not exact: at a fixed point, weights near a
+ * tie that would have to change together keep each other in place.
  *
  * n (candidates + rounds) operations, for tables times log(codes).
  */
-#include "block/block.h"
+#include "block/breakpoints.h"
 
 #include <limits.h>
 #include <math.h>
-#include <string.h>
 
 enum {
     MAX_ROUNDS = 64,
     TRIES = 9
 };
 
-/* Codes and the fit that is best for them. */
-struct solution {
-    struct rdl_block_fit fit;
-    uint8_t codes[RDL_BLOCK_MAX_LENGTH];
+/* Codes are nearest to inverse * (x - offset). */
+struct line {
+    double inverse, offset;
 };
 
-/* Fits scale and offset to the codes; false if no scale helps them. */
-static bool refit(const struct rdl_block *block, struct solution *solution)
+/* What the codes of a line explain: of sum w x^2, with an offset beyond the best constant; and the
+ * line that is best for them. Without one that helps, -INFINITY. */
+struct state {
+    double gain;
+    struct line line, next;
+};
+
+struct search {
+    const struct rdl_block *block;
+    bool has_offset;
+    bool is_careful, is_doubtful;    /* see fit_carefully() */
+    double weight, mean;             /* with an offset: sum w, sum w x / sum w; or 0 */
+    double w[RDL_BLOCK_MAX_LENGTH];  /* factors */
+    double wx[RDL_BLOCK_MAX_LENGTH]; /* w (x - mean) */
+    double xx, whole;                /* sum w (x - mean)^2, w x^2 */
+    struct state best;               /* of both starts */
+};
+
+static void start(struct search *search, const struct rdl_block *block, double weight, double mean)
 {
-    struct rdl_block_fit *fit = &solution->fit;
-    const bool has_scale = rdl_block_refit(block, solution->codes, &fit->scale, &fit->offset);
-    fit->error = rdl_block_error(block, fit->scale, fit->offset, solution->codes);
-    return has_scale;
+    search->block = block;
+    search->has_offset = rdl_block_has_offset(&block->grid);
+    search->is_careful = search->is_doubtful = false;
+    search->weight = weight;
+    search->mean = mean;
+    search->xx = search->whole = 0.0;
+    search->best = (struct state){.gain = 0.0};
+    for (size_t i = 0; i < block->n; i++) {
+        const double x = (double)block->x[i];
+        search->w[i] = (double)block->weights[i];
+        search->wx[i] = search->w[i] * (x - mean);
+        search->xx += search->wx[i] * (x - mean);
+        search->whole += search->w[i] * x * x;
+    }
 }
 
-static void keep_better(const struct solution *solution, struct solution *best)
+/* ------------------------------------------------------------------------------------------------
+ * Codes and their best line
+ */
+
+static double scaled(const struct rdl_block *block, struct line line, size_t i)
 {
-    if (solution->fit.error < best->fit.error)
-        *best = *solution;
+    return ((double)block->x[i] - line.offset) * line.inverse;
 }
 
-static void try_candidate(const struct rdl_block *block, double scale, double offset,
-                          struct solution *best)
+static void find_codes(const struct rdl_block *block, struct line line, uint8_t *codes)
 {
-    struct solution candidate;
-    rdl_block_codes(block, scale, offset, candidate.codes);
-    refit(block, &candidate);
-    keep_better(&candidate, best);
+    for (size_t i = 0; i < block->n; i++) {
+        const double v = scaled(block, line, i);
+        codes[i] =
+            (uint8_t)rdl_block_nearest(&block->grid, block->grid.entries ? (double)(float)v : v);
+    }
+}
+
+static void find_values(const struct rdl_block *block, struct line line, double *values)
+{
+    const struct rdl_block_grid *grid = &block->grid;
+    for (size_t i = 0; i < block->n; i++)
+        values[i] = scaled(block, line, i);
+    if (grid->entries)
+        for (size_t i = 0; i < block->n; i++)
+            values[i] = (double)grid->entries[rdl_block_nearest(grid, (double)(float)values[i])];
+    else
+        for (size_t i = 0; i < block->n; i++)
+            values[i] = rdl_nearest_integer(grid, values[i]) + (double)grid->first;
+}
+
+/* Sums w u, w u^2, w (x - mean) u over u = value - pivot. */
+struct sums {
+    double u, uu, xu;
+};
+
+static struct sums sum_values(const struct search *search, struct line line, double pivot)
+{
+    double values[RDL_BLOCK_MAX_LENGTH];
+    find_values(search->block, line, values);
+    struct sums sums = {0.0, 0.0, 0.0};
+    for (size_t i = 0; i < search->block->n; i++) {
+        const double u = values[i] - pivot, wu = search->w[i] * u;
+        sums.u += wu;
+        sums.uu += wu * u;
+        sums.xu += search->wx[i] * u;
+    }
+    return sums;
+}
+
+/* The best scale at offset 0, for sums about 0. */
+static void fit_scale(const struct search *search, double xv, double vv, struct state *state)
+{
+    const bool any_sign = search->block->grid.kind == RDL_BLOCK_SIGNED;
+    state->gain = -INFINITY;
+    if (!(vv > 0.0) || !(any_sign ? xv != 0.0 : xv > 0.0))
+        return;
+    state->next = (struct line){vv / xv, 0.0};
+    state->gain = xv * (xv / vv);
+}
+
+/*
+ * The spread, sum w (value - mean value)^2, is a difference of sums. The pivot, the value of the
+ * mean of x, keeps it from cancellation: where few weights have almost all factors, their values
+ * are the pivot or next to it.
+ */
+static void fit_line(struct search *search, const struct sums *sums, double pivot,
+                     struct state *state)
+{
+    const double weight = search->weight, mean = search->mean;
+    const double u_mean = sums->u / weight, spread = sums->uu - sums->u * u_mean;
+    const bool is_line = spread > 0.0 && sums->xu > 0.0;
+    search->is_doubtful |= spread < 0x1p-10 * sums->uu;
+    const double scale = is_line ? sums->xu / spread : 0.0;
+    const double offset = mean - scale * (pivot + u_mean);
+    if (search->block->grid.kind == RDL_BLOCK_AFFINE && offset > 0.0) {
+        const double v = sums->u + pivot * weight;
+        fit_scale(search, sums->xu + mean * v, sums->uu + pivot * (sums->u + v), state);
+        state->gain -= weight * (mean * mean);
+        return;
+    }
+    state->next = (struct line){spread / sums->xu, offset};
+    state->gain = is_line ? sums->xu * scale : -INFINITY;
+}
+
+/*
+ * A gain is known to some 2^-49 of sum w x^2. That is too little where a line leaves less than
+ * 2^-24 of it: of weights that the grid represents, or where few weights have almost all factors.
+ * Such blocks are solved once more by their errors, about the means.
+ */
+static void fit_carefully(const struct search *search, struct state *state)
+{
+    uint8_t codes[RDL_BLOCK_MAX_LENGTH];
+    double scale, offset;
+    find_codes(search->block, state->line, codes);
+    state->gain = -INFINITY;
+    if (rdl_block_refit(search->block, codes, &scale, &offset)) {
+        state->next = (struct line){1.0 / scale, offset};
+        state->gain = -rdl_block_error(search->block, scale, offset, codes);
+    }
+}
+
+static bool needs_care(const struct search *search)
+{
+    const bool is_free = search->block->grid.kind == RDL_BLOCK_FREE;
+    const double noise = 0x1p-24 * (is_free ? search->xx : search->whole);
+    return search->is_doubtful || !(search->xx - search->best.gain > noise);
+}
+
+static void fit(struct search *search, struct line line, struct state *state)
+{
+    state->line = line;
+    if (search->is_careful) {
+        fit_carefully(search, state);
+        return;
+    }
+    if (!search->has_offset) {
+        const struct sums sums = sum_values(search, line, 0.0);
+        fit_scale(search, sums.xu, sums.uu, state);
+        return;
+    }
+    const double at_mean = (search->mean - line.offset) * line.inverse;
+    const double pivot = rdl_nearest_integer(&search->block->grid, at_mean);
+    const struct sums sums = sum_values(search, line, pivot);
+    fit_line(search, &sums, pivot, state);
+}
+
+static void keep_better(const struct state *state, struct state *best)
+{
+    if (state->gain > best->gain)
+        *best = *state;
 }
 
 /* ------------------------------------------------------------------------------------------------
  * Candidates with an offset
  */
 
-static void try_lines(const struct rdl_block *block, const struct rdl_solver_options *options,
-                      struct solution *best)
+static struct state try_lines(struct search *search, const struct rdl_solver_options *options)
 {
+    const struct rdl_block *block = search->block;
     const struct rdl_range range = rdl_range_of(block->n, block->x, block->weights);
+    struct state best = {.gain = -INFINITY}, state;
     double base = range.min;
     if (block->grid.kind == RDL_BLOCK_AFFINE && base > 0.0)
         base = 0.0;
     for (int k = 0; k <= options->last && k < INT_MAX; k++) {
+        const double length = range.max - base;
         const double span = (double)options->first + (double)options->step * (double)k +
                             (double)(block->grid.count - 1);
-        const double error = best->fit.error;
-        try_candidate(block, (range.max - base) / span, base, best);
-        if (best->fit.error < error)
-            base = best->fit.offset;
+        fit(search, (struct line){length != 0.0 ? span / length : 0.0, base}, &state);
+        if (state.gain > best.gain)
+            base = state.next.offset;
+        keep_better(&state, &best);
     }
+    return best;
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -112,7 +260,8 @@ static struct pin pin_any_sign(const struct rdl_block *block)
     return pin_to(grid, extreme, fabs(high) > fabs(low));
 }
 
-/* Of the pins at either end the one of the larger scale; scale 0 where there is no positive one. */
+/* Of the pins at either end the one of the larger scale; extreme 0 where there is no positive one.
+ */
 static struct pin pin_positive(const struct rdl_block *block)
 {
     const struct rdl_range range = rdl_range_of(block->n, block->x, block->weights);
@@ -126,52 +275,72 @@ static struct pin pin_positive(const struct rdl_block *block)
     return best;
 }
 
-static void try_scales(const struct rdl_block *block, struct solution *best)
+static struct state try_scales(struct search *search)
 {
+    const struct rdl_block *block = search->block;
     const struct pin pin =
         block->grid.kind == RDL_BLOCK_SIGNED ? pin_any_sign(block) : pin_positive(block);
-    for (int order = 0; order <= 2 * TRIES; order++) {
-        const int k = order == 0 ? 0 : order <= TRIES ? order - TRIES - 1 : order - TRIES;
+    struct state best = {.gain = -INFINITY}, state;
+    for (int k = -TRIES; k <= TRIES && pin.extreme != 0.0; k++) {
         const double end = pin.end + 0.1 * (double)k * pin.gap;
-        if ((end > 0.0) == (pin.end > 0.0) && end != 0.0)
-            try_candidate(block, pin.extreme / end, 0.0, best);
+        if ((end > 0.0) == (pin.end > 0.0) && end != 0.0) {
+            fit(search, (struct line){end / pin.extreme, 0.0}, &state);
+            keep_better(&state, &best);
+        }
     }
+    return best;
 }
 
 /* ------------------------------------------------------------------------------------------------
  * Alternation
  */
 
-static void alternate(const struct rdl_block *block, const uint8_t *start, struct solution *best)
+/* A line that is the best one for its own codes is the last. */
+static void alternate(struct search *search, struct line line)
 {
-    struct solution solution;
-    memcpy(solution.codes, start, block->n);
+    struct state state;
     for (int round = 0; round < MAX_ROUNDS; round++) {
-        const bool has_scale = refit(block, &solution);
-        keep_better(&solution, best);
-        if (!has_scale)
+        fit(search, line, &state);
+        keep_better(&state, &search->best);
+        if (!(state.gain > -INFINITY) ||
+            (state.next.inverse == line.inverse && state.next.offset == line.offset))
             return;
-        uint8_t codes[RDL_BLOCK_MAX_LENGTH];
-        rdl_block_codes(block, solution.fit.scale, solution.fit.offset, codes);
-        if (memcmp(codes, solution.codes, block->n) == 0)
-            return;
-        memcpy(solution.codes, codes, block->n);
+        line = state.next;
     }
+}
+
+static void alternate_twice(struct search *search, const struct rdl_solver_options *options,
+                            struct line nearest)
+{
+    alternate(search, nearest);
+    const struct state tried = search->has_offset ? try_lines(search, options) : try_scales(search);
+    keep_better(&tried, &search->best);
+    if (tried.gain > -INFINITY)
+        alternate(search, tried.next);
 }
 
 void rdl_solve_wls(const struct rdl_block *block, const struct rdl_solver_options *options,
                    void *scratch, uint8_t *codes, struct rdl_block_fit *fit)
 {
-    struct solution best = {.fit.error = INFINITY}, start;
-    rdl_solve_nearest(block, options, scratch, start.codes, &start.fit);
-    start.fit.error = rdl_block_error(block, start.fit.scale, start.fit.offset, start.codes);
-    alternate(block, start.codes, &best);
-    if (rdl_block_has_offset(&block->grid))
-        try_lines(block, options, &start);
+    struct search search;
+    struct rdl_line_search lines;
+    rdl_solve_nearest(block, options, scratch, codes, fit);
+    const struct line nearest = {fit->scale != 0.0 ? 1.0 / fit->scale : 0.0, fit->offset};
+    const bool has_offset = rdl_block_has_offset(&block->grid);
+    if (has_offset)
+        rdl_start_lines(&lines, block, codes); /* to those of the best constant */
+    start(&search, block, has_offset ? lines.w : 0.0, has_offset ? lines.mean : 0.0);
+    alternate_twice(&search, options, nearest);
+    if (needs_care(&search)) {
+        search.is_careful = true;
+        search.best.gain = -INFINITY;
+        alternate_twice(&search, options, nearest);
+    }
+    const bool is_found = search.is_careful ? search.best.gain > -INFINITY : search.best.gain > 0.0;
+    if (is_found)
+        find_codes(block, search.best.line, codes);
+    if (has_offset)
+        rdl_finish_line(&lines, fit);
     else
-        try_scales(block, &start);
-    alternate(block, start.codes, &best);
-    *fit = best.fit;
-    memcpy(codes, best.codes, block->n);
-    rdl_block_idle_codes(block, fit->scale, fit->offset, codes);
+        rdl_finish_scale(block, is_found ? 1.0 : 0.0, codes, fit);
 }
