@@ -4,6 +4,7 @@
  */
 #include "exact_blocks.h"
 #include "guard.h"
+#include "hostile_blocks.h"
 #include "lane_solvers.h"
 #include "suite.h"
 
@@ -104,70 +105,13 @@ static bool has_lanes(enum rdl_solver solver, const struct rdl_block_grid *grid)
  * Samples
  */
 
-/* What the blocks of exact_blocks.h spare a search. */
-static void make_hostile(struct gap_source *source, size_t n, float *x, float *w)
-{
-    const uint64_t word = gap_source_word(source);
-    for (size_t i = 0; i < n; i++)
-        switch (word % 32) {
-        case 0:
-            x[i] *= 1e-41f; /* subnormal */
-            break;
-        case 1:
-            x[i] = x[i] > 0.0f ? 3.4e38f : -3.4e38f;
-            break;
-        case 2:
-            w[i] = 0.0f;
-            break;
-        case 3:
-            w[i] = i % 3 == word / 24 % 3 ? w[i] : -0.0f;
-            break;
-        case 4:
-            w[i] = ldexpf(1.0f, (int)((word >> i % 48) % 250) - 125);
-            break;
-        case 5:
-            x[i] = ldexpf(x[i], (int)((word >> i % 48) % 60) - 30);
-            break;
-        case 6:
-            w[i] *= 1e30f;
-            break;
-        case 7:
-            x[i] = (word >> i) % 8 == 0 ? x[i] : -0.0f;
-            break;
-        case 8: /* equal pairs, or one of them negative */
-            x[i] = i % 2 ? (word % 64 < 32 ? x[i - 1] : -x[i - 1]) : x[i];
-            break;
-        case 9: /* all between two integers */
-            x[i] = floorf(4.0f * x[i]) + 0.5f;
-            break;
-        case 10:
-            x[i] = nextafterf(floorf(4.0f * x[i]) + 0.5f, 0.0f);
-            break;
-        case 11: /* codes that can be halved */
-            x[i] = 2.0f * floorf(x[i]) + 1e-3f * w[i];
-            break;
-        case 12: /* codes that make no difference to the error */
-        case 13:
-            w[i] = i % 4 ? w[i] : ldexpf(w[i], -36);
-            break;
-        case 14:
-            x[i] = (float)(4194305 + (word >> i) % 2);
-            break;
-        case 15:
-            x[i] = roundf(16.0f * x[i]) * (word / 24 % 2 ? 0x1p-100f : 1.0f); /* ties */
-            break;
-        default:
-            break;
-        }
-}
-
 static void draw(struct sample *s, struct gap_source *source)
 {
     for (size_t b = 0; b < s->count; b++) {
         struct exact_block block;
         const unsigned number = (unsigned)(gap_source_word(source) % (4 * EXACT_KINDS));
         exact_block_draw(&block, source, number, s->grid, s->n);
-        make_hostile(source, s->n, block.x, block.w);
+        hostile_block(source, s->n, block.x, block.w);
         for (size_t i = 0; i < s->n; i++) {
             s->x[b * s->n + i] = isfinite(block.x[i]) ? block.x[i] : 1.0f;
             s->w[b * s->n + i] = isfinite(block.w[i]) && block.w[i] >= 0.0f ? block.w[i] : 1.0f;
