@@ -52,13 +52,14 @@ enum {
     MAX_COUNT = 100,
     MAX_WEIGHTS = MAX_N * MAX_COUNT,
     SENTINEL = 0x5A,
-    MAX_BREAKPOINTS = 100000,
 #ifdef ROUNDEL_SLOW_RUN
     ROUNDS = 1,
     STRIDE = 3, /* of the cases */
+    MAX_BREAKPOINTS = 10000,
 #else
     ROUNDS = 3,
     STRIDE = 1,
+    MAX_BREAKPOINTS = 100000,
 #endif
 };
 
