@@ -125,21 +125,20 @@ static uint64_t total_weights(const struct comparison *comparison)
     return total;
 }
 
-static bool run_tensors(struct comparison *comparison, const struct imatrix *imatrix,
-                        struct error *error)
+static bool run_tensors(struct comparison *comparison, struct error *error)
 {
     struct progress_context context = {.name = ""};
     progress_start(&context.progress, total_weights(comparison));
     bool done = true;
     for (size_t t = 0; t < comparison->ntensors && done; t++) {
         const struct tensor *tensor = comparison->tensors[t];
-        const struct imatrix_entry *entry = imatrix ? imatrix_find(imatrix, tensor->name) : NULL;
-        if (imatrix && !entry)
-            comparison->without_importance++;
+        struct factors factors;
         context.name = tensor->name;
-        done = contest_run(&comparison->contest, tensor, entry,
+        done = comparison_factors(comparison, tensor, &factors, error) &&
+               contest_run(&comparison->contest, tensor, &factors,
                            comparison->outcomes + t * comparison->contest.count,
                            &comparison->tensor_inputs[t], on_progress, &context, error);
+        comparison->without_importance += comparison->importance && !factors_exist(&factors);
     }
     progress_end(&context.progress);
     return done;
@@ -222,20 +221,20 @@ static bool allocate(struct comparison *comparison, size_t ntensors, struct erro
 }
 
 static int compare_inputs(const struct compare_settings *s, struct comparison *comparison,
-                          const struct tensor_list *list, const struct imatrix *imatrix,
-                          struct reports *reports, struct error *error)
+                          const struct tensor_list *list, struct reports *reports,
+                          struct error *error)
 {
     if (!allocate(comparison, list->count, error))
         return STATUS_INTERNAL;
     if (!comparison_select(comparison, s, list, error))
         return STATUS_BAD_INPUT;
-    if (imatrix && !comparison_check_importance(comparison, imatrix, error))
+    if (comparison->importance && !comparison_check_importance(comparison, error))
         return STATUS_BAD_INPUT;
     if (!pin_threads(s, &comparison->contest, error))
         return STATUS_INTERNAL;
-    if (!run_tensors(comparison, imatrix, error) || !comparison_check_ran(comparison, error))
+    if (!run_tensors(comparison, error) || !comparison_check_ran(comparison, error))
         return STATUS_BAD_INPUT;
-    if (s->throughput && !comparison_time(comparison, imatrix, error))
+    if (s->throughput && !comparison_time(comparison, error))
         return STATUS_INTERNAL;
     if (!total_up(comparison, error) || !write_reports(s, comparison, reports, error))
         return STATUS_INTERNAL;
@@ -254,23 +253,34 @@ static void comparison_free(struct comparison *comparison)
     free(comparison->throughputs);
 }
 
+static void print_notes(const struct tensor_list *list)
+{
+    for (size_t i = 0; i < list->nnotes; i++)
+        fprintf(stderr, "roundel compare: note: %s\n", list->notes[i]);
+}
+
 static int open_and_compare(const struct compare_settings *s, struct comparison *comparison,
                             struct reports *reports, struct error *error)
 {
-    struct tensor_list list = {0};
-    struct imatrix imatrix;
+    struct tensor_list list = {0}, factors = {0};
+    struct imatrix imatrix = {0};
     bool opened = true;
     for (size_t i = 0; i < comparison->ninputs && opened; i++)
         opened = open_input(s, comparison->inputs[i], &list, error);
-    for (size_t i = 0; i < list.nnotes; i++)
-        fprintf(stderr, "roundel compare: note: %s\n", list.notes[i]);
     int status = STATUS_BAD_INPUT;
-    if (opened && (!s->importance || open_importance(s->importance, &imatrix, error))) {
-        status =
-            compare_inputs(s, comparison, &list, s->importance ? &imatrix : NULL, reports, error);
-        if (s->importance)
-            imatrix_free(&imatrix);
-    }
+    const bool has_imatrix =
+        opened && s->importance && (opened = open_importance(s->importance, &imatrix, error));
+    if (opened && s->factors)
+        opened = open_input(s, s->factors, &factors, error);
+    print_notes(&list);
+    print_notes(&factors);
+    comparison->imatrix = s->importance ? &imatrix : NULL;
+    comparison->factors = s->factors ? &factors : NULL;
+    if (opened)
+        status = compare_inputs(s, comparison, &list, reports, error);
+    if (has_imatrix)
+        imatrix_free(&imatrix);
+    tensor_list_free(&factors);
     tensor_list_free(&list);
     return status;
 }
@@ -287,6 +297,8 @@ static bool take_inputs(const struct compare_settings *s, struct comparison *com
             return false;
     const void *bytes;
     uint64_t size;
+    if (s->factors && !input_check(s->factors, error))
+        return false;
     return !s->importance || !is_builtin(s->importance) ||
            find_builtin_importance(s->importance, &bytes, &size, error);
 }
@@ -306,8 +318,13 @@ static bool check_settings(const struct compare_settings *s, struct error *error
 {
     if (s->sample && !s->gap)
         return fail(error, "--sample needs --gap");
-    if (!s->importance && weighting_needs_importance((enum rdl_weighting)s->error_weights))
-        return fail(error, "--error-weights %s needs --importance",
+    if (s->importance && s->factors)
+        return fail(error, "--importance and --factors both say how much errors count; give one");
+    if (s->factors && s->throughput)
+        return fail(error, "--throughput knows no --factors");
+    if (!s->importance && !s->factors &&
+        weighting_needs_importance((enum rdl_weighting)s->error_weights))
+        return fail(error, "--error-weights %s needs --importance or --factors",
                     axis_weighting(s->error_weights));
     return true;
 }
@@ -334,7 +351,10 @@ static int compare(struct compare_settings *s, struct error *error)
         .weighting = (enum rdl_weighting)s->error_weights,
         .target = bound_target(s),
     };
-    struct comparison comparison = {.importance = s->importance, .seed = s->seed};
+    struct comparison comparison = {
+        .importance = s->importance ? s->importance : s->factors,
+        .seed = s->seed,
+    };
     int status = STATUS_USAGE;
     if (check_settings(s, error) &&
         compare_contestants(s, &contestants, &comparison.contest.count, error)) {

@@ -16,14 +16,16 @@ struct throughput {
 struct comparison {
     const char *const *inputs; /* as the user gave them */
     size_t ninputs;
-    const char *importance; /* NULL if none was given */
-    const char *baseline;   /* name of a rounding, or NULL */
+    const char *importance;            /* the file of either; NULL if none was given */
+    const struct imatrix *imatrix;     /* factors of columns, or */
+    const struct tensor_list *factors; /* of weights; NULL */
+    const char *baseline;              /* name of a rounding, or NULL */
     struct contest contest;
     const struct tensor **tensors; /* those compared */
     size_t ntensors;
     size_t vectors_left_out;             /* 1-D tensors */
     size_t unreadable_left_out;          /* tensors of types that hold no weights for us */
-    size_t without_importance;           /* tensors that the importance matrix does not name */
+    size_t without_importance;           /* tensors that the file of importance does not name */
     struct contest_input *tensor_inputs; /* [tensor] */
     struct outcome *outcomes;            /* [tensor * contest.count + contestant] */
     struct outcome *totals;              /* [contestant] */
@@ -40,9 +42,15 @@ double mweights_per_second(uint64_t weights, double seconds);
 bool comparison_select(struct comparison *comparison, const struct compare_settings *settings,
                        const struct tensor_list *list, struct error *error);
 
-/* False if the matrix names none of the tensors. */
-bool comparison_check_importance(const struct comparison *comparison, const struct imatrix *imatrix,
-                                 struct error *error);
+/*
+ * The factors of a tensor, none if the file of importance does not name it. A file that holds one
+ * tensor of factors need not name the only tensor that is compared. False if their shapes differ.
+ */
+bool comparison_factors(const struct comparison *comparison, const struct tensor *tensor,
+                        struct factors *factors, struct error *error);
+
+/* False if the file of importance names none of the tensors. */
+bool comparison_check_importance(const struct comparison *comparison, struct error *error);
 
 /* After the contest: false if no contestant took part on any tensor. */
 bool comparison_check_ran(const struct comparison *comparison, struct error *error);

@@ -126,8 +126,9 @@ static void print_counts(const struct comparison *comparison)
                "of formats\nare over different tensors.\n",
                skipped);
     if (comparison->without_importance)
-        printf("Without importance: %zu of %zu tensors, which the matrix does not name.\n",
-               comparison->without_importance, comparison->ntensors);
+        printf("Without importance: %zu of %zu tensors, which %s does not name.\n",
+               comparison->without_importance, comparison->ntensors,
+               comparison->factors ? "the file of factors" : "the matrix");
     if (bad)
         printf("Bad data: up to %" PRIu64
                " blocks were encoded by the rule for NaN, infinities and "

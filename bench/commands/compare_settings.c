@@ -17,6 +17,7 @@ enum option {
     OPTION_IMPORTANCE,
     OPTION_ERROR_WEIGHTS,
     OPTION_BASELINE,
+    OPTION_FACTORS,
     OPTION_GAP,
     OPTION_SAMPLE,
     OPTION_INCLUDE,
@@ -46,6 +47,8 @@ const struct option_spec compare_options[] = {
     {OPTION_WEIGHTING, "weighting", "LIST",
      "weights that searches minimise, or all (default: native)"},
     {OPTION_IMPORTANCE, "importance", "FILE", "importance matrix, or builtin:tinylm"},
+    {OPTION_FACTORS, "factors", "FILE",
+     "importance of every single weight: tensors like those compared"},
     {OPTION_ERROR_WEIGHTS, "error-weights", "W",
      "weights of wRMSE (default: importance where given, else x2) and of --gap\n"
      "                             (default: those of each rounding's weighting)"},
@@ -174,6 +177,9 @@ bool compare_take_option(void *context, int id, const char *value, struct error 
         return take_as(value, s, error);
     case OPTION_IMPORTANCE:
         s->importance = value;
+        return true;
+    case OPTION_FACTORS:
+        s->factors = value;
         return true;
     case OPTION_BASELINE:
         s->baseline = value;

@@ -19,7 +19,7 @@ struct compare_settings {
     unsigned error_weights, misfit;
     bool vectors, go_on, per_tensor, throughput, gap;
     uint64_t sample; /* blocks; UINT64_MAX: all; 0: not given */
-    const char *target, *importance, *baseline, *include, *exclude, *json, *csv;
+    const char *target, *importance, *factors, *baseline, *include, *exclude, *json, *csv;
     struct name_filter filter;
     uint64_t threads, seed; /* threads 0: all cores */
     struct input_options input;

@@ -92,23 +92,68 @@ bool comparison_select(struct comparison *comparison, const struct compare_setti
 }
 
 /* ------------------------------------------------------------------------------------------------
+ * Factors
+ */
+
+static const struct tensor *find_factors(const struct comparison *comparison,
+                                         const struct tensor *tensor)
+{
+    const struct tensor_list *list = comparison->factors;
+    if (list->count == 1 && comparison->ntensors == 1)
+        return list->tensors;
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->tensors[i].name, tensor->name) == 0)
+            return &list->tensors[i];
+    return NULL;
+}
+
+bool comparison_factors(const struct comparison *comparison, const struct tensor *tensor,
+                        struct factors *factors, struct error *error)
+{
+    *factors = (struct factors){0};
+    if (comparison->imatrix)
+        factors->columns = imatrix_find(comparison->imatrix, tensor->name);
+    const struct tensor *weights = comparison->factors ? find_factors(comparison, tensor) : NULL;
+    if (!weights)
+        return true;
+    factors->weights = weights;
+    if (!tensor_readable(weights)) {
+        fail(error, "elements of type %s are no factors", weights->type);
+        return tensor_fail(weights, error);
+    }
+    if (weights->ncols == tensor->ncols && weights->nrows == tensor->nrows)
+        return true;
+    fail(error, "%llu rows of %llu factors, for %llu rows of %llu weights",
+         (unsigned long long)weights->nrows, (unsigned long long)weights->ncols,
+         (unsigned long long)tensor->nrows, (unsigned long long)tensor->ncols);
+    return tensor_fail(weights, error);
+}
+
+/* ------------------------------------------------------------------------------------------------
  * Nothing to compare
  */
 
-bool comparison_check_importance(const struct comparison *comparison, const struct imatrix *imatrix,
-                                 struct error *error)
+bool comparison_check_importance(const struct comparison *comparison, struct error *error)
 {
+    struct factors factors;
     for (size_t t = 0; t < comparison->ntensors; t++)
-        if (imatrix_find(imatrix, comparison->tensors[t]->name))
+        if (!comparison_factors(comparison, comparison->tensors[t], &factors, error))
+            return false;
+        else if (factors_exist(&factors))
             return true;
+    const struct imatrix *imatrix = comparison->imatrix;
+    const struct tensor_list *list = comparison->factors;
     const char *tensor = comparison->tensors[0]->name;
     char shown[128], entry[128] = "none";
-    if (imatrix->count > 0)
+    if (imatrix && imatrix->count > 0)
         escape(entry, sizeof entry, imatrix->entries[0].name, imatrix->entries[0].name_length);
+    if (list && list->count > 0)
+        escape(entry, sizeof entry, list->tensors[0].name, strlen(list->tensors[0].name));
     return fail(error,
                 "importance %s names no tensor that is compared: the first tensor is '%s', the "
-                "matrix's first entry '%s'",
-                comparison->importance, escape(shown, sizeof shown, tensor, strlen(tensor)), entry);
+                "%s's first entry '%s'",
+                comparison->importance, escape(shown, sizeof shown, tensor, strlen(tensor)),
+                imatrix ? "matrix" : "file", entry);
 }
 
 static bool any_outcome(const struct comparison *comparison, enum fit fit)

@@ -135,8 +135,7 @@ static bool open_rows(struct rows *rows, const struct tensor *tensor, struct err
     return opened;
 }
 
-bool comparison_time(struct comparison *comparison, const struct imatrix *imatrix,
-                     struct error *error)
+bool comparison_time(struct comparison *comparison, struct error *error)
 {
     const size_t count = comparison->contest.count;
     const size_t t = largest_tensor(comparison);
@@ -148,7 +147,8 @@ bool comparison_time(struct comparison *comparison, const struct imatrix *imatri
     struct rows rows;
     if (!open_rows(&rows, tensor, error))
         return false;
-    const struct imatrix_entry *entry = imatrix ? imatrix_find(imatrix, tensor->name) : NULL;
+    const struct imatrix_entry *entry =
+        comparison->imatrix ? imatrix_find(comparison->imatrix, tensor->name) : NULL;
     rows.importance = entry ? entry->values : NULL;
     bool timed = true;
     for (size_t c = 0; c < count && timed; c++) {

@@ -12,8 +12,7 @@
  * of the contest's threads (team.h); the median of several runs each. Allocates and fills
  * comparison->throughputs.
  */
-bool comparison_time(struct comparison *comparison, const struct imatrix *imatrix,
-                     struct error *error);
+bool comparison_time(struct comparison *comparison, struct error *error);
 
 /* The table. */
 void comparison_print_throughput(const struct comparison *comparison);

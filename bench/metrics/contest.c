@@ -14,7 +14,7 @@
 struct run {
     struct contest *contest;
     const struct tensor *tensor;
-    const struct imatrix_entry *importance;
+    const struct factors *factors;
     enum rdl_weighting error_weighting;
     struct pieces pieces;
     struct outcome *outcomes;
@@ -35,16 +35,12 @@ static bool load_piece(struct run *run, struct workspace *space, const struct pi
     if (!tensor_read(run->tensor, piece->first, n, space->x, &space->read_buffer, error))
         return false;
     memset(space->x + n, 0, WORKSPACE_PADDING * sizeof(float));
-    if (run->importance) {
-        const float *columns = run->importance->values + piece->matrix * run->pieces.ncols;
-        uint64_t column = piece->column;
-        for (size_t i = 0; i < n; i++) {
-            space->importance[i] = columns[column];
-            column = column + 1 == run->pieces.ncols ? 0 : column + 1;
-        }
-        memset(space->importance + n, 0, WORKSPACE_PADDING * sizeof(float));
-    }
-    error_weights(run->error_weighting, space->x, run->importance ? space->importance : NULL, n,
+    const bool has_factors = factors_exist(run->factors);
+    if (has_factors && !factors_read(run->factors, &run->pieces, piece, space->importance,
+                                     &space->read_buffer, error))
+        return false;
+    memset(space->importance + n, 0, WORKSPACE_PADDING * sizeof(float));
+    error_weights(run->error_weighting, space->x, has_factors ? space->importance : NULL, n,
                   space->w);
     return true;
 }
@@ -108,11 +104,13 @@ static bool encode_and_decode(const struct run *run, struct workspace *space, si
 {
     const struct rdl_job job = job_for(run, space, c, piece);
     const bool with_importance =
-        run->importance && (encoder_support(&run->contest->contestants[c]) & RDL_WITH_IMPORTANCE);
+        factors_exist(run->factors) &&
+        (encoder_support(&run->contest->contestants[c]) & RDL_WITH_IMPORTANCE);
     struct rdl_report report;
     const double start = thread_seconds();
-    enum rdl_status status = rdl_quantize(
-        &job, space->x, with_importance ? space->importance : NULL, space->blocks, &report);
+    enum rdl_status status =
+        factors_quantize(run->factors, &job, space->x, with_importance ? space->importance : NULL,
+                         space->blocks, &report);
     const double middle = thread_seconds();
     struct rdl_job decode_job = job;
     decode_job.target = run->contest->contestants[c].decode_target;
@@ -142,7 +140,7 @@ static void measure_gap(const struct run *run, const struct workspace *space, si
         .job = &job,
         .x = space->x,
         .y = space->y,
-        .importance = run->importance ? space->importance : NULL,
+        .importance = factors_exist(run->factors) ? space->importance : NULL,
         .matrix = piece->matrix,
         .start = piece->first - piece->matrix * run->pieces.matrix_numel,
         .scratch = space->bound_scratch,
@@ -311,7 +309,7 @@ static bool fit_contestants(struct run *run, struct error *error)
         if (!contestant->available)
             continue;
         const struct rdl_format_info *info = rdl_format_info(contestant->format);
-        if (!run->importance && !(encoder_support(contestant) & RDL_PLAIN)) {
+        if (!factors_exist(run->factors) && !(encoder_support(contestant) & RDL_PLAIN)) {
             outcome->fit = FIT_NEEDS_IMPORTANCE;
             continue;
         }
@@ -344,11 +342,11 @@ static bool allocate(struct run *run, struct error *error)
     return (run->sums && run->hashes) || fail(error, "out of memory");
 }
 
-static bool prepare(struct run *run, const struct imatrix_entry *importance, struct error *error)
+static bool prepare(struct run *run, struct error *error)
 {
-    if (!importance && weighting_needs_importance(run->contest->error_weighting))
+    if (!factors_exist(run->factors) && weighting_needs_importance(run->contest->error_weighting))
         return fail(error, "the error weights need importance, and there is none");
-    const uint64_t matrices = imatrix_matrices(importance, run->tensor, error);
+    const uint64_t matrices = imatrix_matrices(run->factors->columns, run->tensor, error);
     if (matrices == 0)
         return false;
     run->pieces = pieces_of(run->tensor, matrices);
@@ -385,20 +383,20 @@ void contest_close(struct contest *contest)
 }
 
 bool contest_run(struct contest *contest, const struct tensor *tensor,
-                 const struct imatrix_entry *importance, struct outcome *outcomes,
+                 const struct factors *factors, struct outcome *outcomes,
                  struct contest_input *input, contest_progress_fn *progress, void *context,
                  struct error *error)
 {
     struct run run = {
         .contest = contest,
         .tensor = tensor,
-        .importance = importance,
-        .error_weighting = choose_error_weighting(contest, importance != NULL),
+        .factors = factors,
+        .error_weighting = choose_error_weighting(contest, factors_exist(factors)),
         .outcomes = outcomes,
         .error = error,
     };
     memset(outcomes, 0, contest->count * sizeof *outcomes);
-    bool done = prepare(&run, importance, error) || tensor_fail(tensor, error);
+    bool done = prepare(&run, error) || tensor_fail(tensor, error);
     if (done) {
         run_pieces(&run, progress, context);
         done = run.failed_piece == run.pieces.count;
@@ -406,7 +404,7 @@ bool contest_run(struct contest *contest, const struct tensor *tensor,
     if (done && (done = evaluate(&run, error)))
         *input = (struct contest_input){
             .hash = XXH3_64bits(run.hashes, (size_t)run.pieces.count * sizeof *run.hashes),
-            .has_importance = importance != NULL,
+            .has_importance = factors_exist(factors),
             .error_weighting = run.error_weighting,
         };
     free(run.sums);

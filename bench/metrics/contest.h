@@ -5,8 +5,8 @@
 #ifndef ROUNDEL_BENCH_CONTEST_H
 #define ROUNDEL_BENCH_CONTEST_H
 
+#include "factors.h"
 #include "gap_stats.h"
-#include "imatrix.h"
 #include "metrics.h"
 #include "pieces.h"
 #include "tensor.h"
@@ -85,11 +85,11 @@ typedef void contest_progress_fn(void *context, uint64_t weights);
 
 /*
  * Runs the contest on one tensor; `outcomes` has room for contest->count and is filled from
- * scratch. `importance` may be NULL. On false the error names the tensor and, for bad data, the
+ * scratch. On false the error names the tensor and, for bad data, the
  * element.
  */
 bool contest_run(struct contest *contest, const struct tensor *tensor,
-                 const struct imatrix_entry *importance, struct outcome *outcomes,
+                 const struct factors *factors, struct outcome *outcomes,
                  struct contest_input *input, contest_progress_fn *progress, void *context,
                  struct error *error);
 
