@@ -98,6 +98,11 @@ enum rdl_status rdl_block_bound(enum rdl_format format, enum rdl_target target, 
     if (!scratch)
         return RDL_SCRATCH_TOO_SMALL;
     const struct rdl_format_info *const info = rdl_format_info(format);
+    if (format == RDL_MXFP4) {
+        const enum rdl_status status = check_data(x, weights, info->block_length);
+        *bound = status == RDL_OK ? rdl_mxfp4_least_error(x, weights) : 0.0;
+        return status;
+    }
     struct rdl_block sub_block = {.n = info->sub_block_length, .x = x, .weights = weights};
     if (!widest_grid(format, &sub_block.grid))
         return bound_of_codebook(format, x, weights, scratch, bound);

@@ -202,10 +202,10 @@ RDL_API size_t rdl_block_bound_scratch_size(enum rdl_format format);
 
 /*
  * A lower bound of the weighted error of a block: the sum over its sub-blocks of the proven optimum
- * where scale and offset are any real numbers. No block that decodes has a smaller error, but for
- * the last places of sums and of the decoder's binary32 weights; because formats store scales as
- * integers times binary16 numbers, most are above it. An offset may have either sign here: blocks
- * with a negative dmin, or a negative d and dmin, can have positive ones.
+ * where scale and offset are any real numbers (of MXFP4, powers of two). No block that decodes has
+ * a smaller error, but for the last places of sums and of the decoder's binary32 weights; because
+ * formats store scales as integers times binary16 numbers, most are above it. An offset may have
+ * either sign here: blocks with a negative dmin, or a negative d and dmin, can have positive ones.
  *
  *   target   on which to run: the caller vouches that the CPU has it. Never changes the bound.
  *   x        block_length weights, finite

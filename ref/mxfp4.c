@@ -3,10 +3,11 @@
  *
  *   byte 0 e (E8M0), 1..16 nibbles
  */
+#include "codebook_bound.h"
 #include "kernel.h"
 #include "nearest.h"
 #include "row_blocks.h"
-#include "search/search.h"
+#include "search/store.h"
 
 #include <math.h>
 #include <string.h>
@@ -111,11 +112,6 @@ static uint16_t round_unit(double value)
     return (uint16_t)rdl_clamp((int)(bits >> 52) - 1023 + 128, 0, LARGEST_E);
 }
 
-static uint16_t step_unit(uint16_t e, int steps)
-{
-    return (uint16_t)rdl_clamp((int)e + steps, 0, LARGEST_E);
-}
-
 static void pack_found(const struct rdl_search_block *found, uint8_t *block)
 {
     uint8_t codes[N];
@@ -130,7 +126,7 @@ static void pack_found(const struct rdl_search_block *found, uint8_t *block)
 static const struct rdl_search_unit unit = {
     .value = value_of_unit,
     .round = round_unit,
-    .step = step_unit,
+    .last = LARGEST_E,
 };
 
 static const struct rdl_search_layout search = {
@@ -143,6 +139,13 @@ static const struct rdl_search_layout search = {
     .unit = &unit,
     .pack = pack_found,
 };
+
+double rdl_mxfp4_least_error(const float *x, const float *weights)
+{
+    const struct rdl_search_problem problem = {.layout = &search, .x = x, .weights = weights};
+    struct rdl_search_block block = {0};
+    return rdl_store_best_unit(&problem, &block);
+}
 
 void rdl_mxfp4_encode_search(const struct rdl_rows *rows, uint8_t *blocks)
 {

@@ -29,11 +29,11 @@ struct rdl_search_block {
     uint8_t codes[RDL_SUPER_BLOCK]; /* numbers of the grid's values */
 };
 
-/* How d is stored where it is no binary16 number. */
+/* How d is stored where it is no binary16 number: so coarsely that all values can be tried. */
 struct rdl_search_unit {
-    float (*value)(uint16_t d);
-    uint16_t (*round)(double value); /* of a value >= 0, to one of the nearest on both sides */
-    uint16_t (*step)(uint16_t d, int steps); /* up or down; d itself if there is none */
+    float (*value)(uint16_t d);      /* ascending; > 0 */
+    uint16_t (*round)(double value); /* of a value >= 0: the last one that is not above it, or 0 */
+    uint16_t last;
 };
 
 /* What tells one format from another. */

@@ -24,6 +24,11 @@ static inline bool rdl_store_has_one_scale(const struct rdl_search_layout *layou
  * overflows, and then all integers are 0. */
 bool rdl_store_units(const struct rdl_search_problem *problem, struct rdl_search_block *block);
 
+/* Where the layout has a unit, the d of least error of all, which is returned; the first of equals.
+ */
+double rdl_store_best_unit(const struct rdl_search_problem *problem,
+                           struct rdl_search_block *block);
+
 /* The integers of sub-block j that are nearest to its real scale and min in units of d and dmin, or
  * of their neighbours -1 and +1 those of least error, which is returned. */
 double rdl_store_near(const struct rdl_search_problem *problem, int j,

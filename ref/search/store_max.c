@@ -85,6 +85,64 @@ double rdl_store_near(const struct rdl_search_problem *problem, int j,
     return least;
 }
 
+/* The least and the largest magnitude that count; 0 and 0 if all are 0. */
+struct extent {
+    double least, largest;
+};
+
+static struct extent extent_of(const struct rdl_search_problem *problem)
+{
+    struct extent extent = {INFINITY, 0.0};
+    for (int i = 0; i < problem->layout->length; i++) {
+        const double x = fabs((double)problem->x[i]);
+        if (!(problem->weights[i] > 0.0f) || x == 0.0)
+            continue;
+        extent.least = x < extent.least ? x : extent.least;
+        extent.largest = x > extent.largest ? x : extent.largest;
+    }
+    return extent.largest > 0.0 ? extent : (struct extent){0.0, 0.0};
+}
+
+/* The least magnitude of a midpoint that is not 0, and the largest of an entry. */
+static struct extent extent_of_table(const struct rdl_block_grid *grid)
+{
+    struct extent extent = {INFINITY, 0.0};
+    for (int k = 0; k < grid->count; k++) {
+        const double value = (double)grid->entries[k];
+        const double next = k + 1 < grid->count ? (double)grid->entries[k + 1] : value;
+        const double midpoint = fabs(0.5 * (value + next));
+        extent.largest = fabs(value) > extent.largest ? fabs(value) : extent.largest;
+        extent.least = midpoint > 0.0 && midpoint < extent.least ? midpoint : extent.least;
+    }
+    return extent;
+}
+
+/*
+ * Up to a scale of the least weight / largest entry all weights are beyond the table's ends, and
+ * the error falls; from the largest weight / least midpoint on all have the code of 0 and the same
+ * error. (Ends of the table have the same magnitude.) So the best scale is between, or one of the
+ * first on both sides.
+ */
+double rdl_store_best_unit(const struct rdl_search_problem *problem, struct rdl_search_block *block)
+{
+    const struct rdl_search_layout *layout = problem->layout;
+    const struct extent weights = extent_of(problem), table = extent_of_table(layout->grid);
+    const uint16_t first = layout->unit->round(weights.least / table.largest);
+    const uint16_t last = layout->unit->round(weights.largest / table.least);
+    struct rdl_search_block other = *block;
+    double least = INFINITY;
+    for (int d = first; d <= last + 1 && d <= layout->unit->last; d++) {
+        other.d = (uint16_t)d;
+        const double error =
+            rdl_stored_error(problem, 0, rdl_stored_scale_of(layout, &other, 0), least);
+        if (error < least) {
+            least = error;
+            block->d = other.d;
+        }
+    }
+    return least;
+}
+
 /* The rounded d, then its neighbours: the one nearer to 0, the other. */
 static void store_one_scale(const struct rdl_search_problem *problem,
                             struct rdl_search_block *block)
@@ -95,8 +153,7 @@ static void store_one_scale(const struct rdl_search_problem *problem,
     uint16_t best = block->d;
     double least = INFINITY;
     for (int k = 0; k < 3; k++) {
-        other.d = layout->unit ? layout->unit->step(block->d, steps[k])
-                               : rdl_stored_step(block->d, steps[k]);
+        other.d = rdl_stored_step(block->d, steps[k]);
         const double error =
             rdl_stored_error(problem, 0, rdl_stored_scale_of(layout, &other, 0), least);
         if (error < least) {
@@ -111,6 +168,10 @@ void rdl_store_max(const struct rdl_search_problem *problem, struct rdl_search_b
 {
     if (!rdl_store_units(problem, block))
         return;
+    if (problem->layout->unit) {
+        (void)rdl_store_best_unit(problem, block);
+        return;
+    }
     if (rdl_store_has_one_scale(problem->layout)) {
         store_one_scale(problem, block);
         return;
