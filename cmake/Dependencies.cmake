@@ -15,6 +15,8 @@ endmacro()
 
 roundel_require_module(CAIRO cairo libcairo2-dev)
 roundel_require_module(FONTCONFIG fontconfig libfontconfig-dev)
+roundel_require_module(PNG libpng libpng-dev)
+roundel_require_module(CBLAS openblas libopenblas-dev)
 roundel_require_module(JANSSON jansson libjansson-dev)
 roundel_require_module(HWLOC hwloc libhwloc-dev)
 roundel_require_module(XXHASH libxxhash libxxhash-dev)
