@@ -1,4 +1,5 @@
 #include "viewer_codes.h"
+#include "portable_math.h"
 
 #include <math.h>
 
@@ -34,6 +35,8 @@ bool viewer_codes_for(struct viewer_codes *codes, const struct map *map,
         codes->floor = min <= 0;
         codes->first = codes->floor ? colouring->low : min;
         codes->last = fmax(codes->first, max);
+        codes->log_first = portable_log(codes->first);
+        codes->log_last = portable_log(codes->last);
     }
     return true;
 }
@@ -47,7 +50,7 @@ unsigned viewer_code(const struct viewer_codes *codes, double value)
     /* Halves: the difference of two finite values may overflow. */
     const double place =
         codes->logarithmic
-            ? (log(value) - log(codes->first)) / (log(codes->last) - log(codes->first))
+            ? (portable_log(value) - codes->log_first) / (codes->log_last - codes->log_first)
             : (value / 2 - codes->first / 2) / (codes->last / 2 - codes->first / 2);
     return VIEWER_FIRST + (unsigned)lround(fmin(place, 1) * (VIEWER_LAST - VIEWER_FIRST));
 }

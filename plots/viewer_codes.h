@@ -16,6 +16,7 @@ enum {
  * with equally spaced logarithms. A code stands for the nearest values. */
 struct viewer_codes {
     double first, last; /* first <= last */
+    double log_first, log_last;
     bool logarithmic;
     bool floor; /* VIEWER_FIRST stands for all values up to `first`, too: they have no logarithm */
 };

@@ -5,24 +5,24 @@
 #ifndef ROUNDEL_BENCH_EMBED_H
 #define ROUNDEL_BENCH_EMBED_H
 
-/* clang-format off: to clang-format this is C */
+/* For clang-format this would be C. */
+/* clang-format off */
 #define EMBED(name, path)                                                                          \
     .balign 64;                                                                                    \
     .global name;                                                                                  \
     .hidden name;                                                                                  \
-    .type name, % object;                                                                          \
-    name:                                                                                          \
-    .incbin path;                                                                                  \
-    name##_end :.size name, name##_end - name;                                                     \
+    .type name, %object;                                                                           \
+    name: .incbin path;                                                                            \
+    name##_end: .size name, name##_end - name;                                                     \
     .balign 8;                                                                                     \
     .global name##_size;                                                                           \
     .hidden name##_size;                                                                           \
-    .type name##_size, % object;                                                                   \
+    .type name##_size, %object;                                                                    \
     .size name##_size, 8;                                                                          \
-    name##_size :.quad name##_end - name
-/* clang-format on */
+    name##_size: .quad name##_end - name
 
 /* Without this note the linker would make the program's stack executable. */
-#define EMBED_END .section.note.GNU - stack, "", % progbits
+#define EMBED_END .section .note.GNU-stack, "", %progbits
+/* clang-format on */
 
 #endif

@@ -5,7 +5,9 @@
     const BLANK_COLOUR = 0xff808080; // little-endian RGBA
     const CODES = 65536;
     const LAST_STEP = CODES - 2; // codes 1 .. 65535 are steps 0 .. 65534
-    const FIRST_VIEW = {yaw: 45, pitch: 35.264, hfov: innerWidth < innerHeight ? 70 : 100};
+    // With an axis or two in sight.
+    const FIRST_VIEW = innerWidth < innerHeight ? {yaw: 20, pitch: 10, hfov: 75}
+        : {yaw: 45, pitch: 20, hfov: 110};
     const AXES = [["x", 0, 0], ["y", 90, 0], ["−x", 180, 0], ["−y", -90, 0], ["z", 0, 90],
         ["−z", 0, -90]];
 
@@ -59,17 +61,19 @@
             return short(value) + colouring.unit;
         const text = map.logarithmic ? value.toPrecision(Math.max(2, digitsFor(error)))
             : value.toFixed(digitsFor(error));
-        return text + colouring.unit;
+        return withMinus(text) + colouring.unit;
     }
 
-    // A number for tables and ticks.
+    // A number with at most so many digits, or, of a table, with as many; null is none.
     function short(value, digits = 5) {
-        if (value === null || !Number.isFinite(value))
-            return "–";
-        const text = value.toPrecision(digits);
-        return (/e/.test(text) ? Number(text).toExponential() : String(Number(text)))
-            .replace("-", "−");
+        return value === null ? "–" : withMinus(String(Number(value.toPrecision(digits))));
     }
+
+    function inTable(value) {
+        return value === null ? "–" : withMinus(value.toPrecision(innerWidth < 480 ? 5 : 6));
+    }
+
+    const withMinus = text => text.replaceAll("-", "−");
 
     // ---------------------------------------------------------------------------------------------
     // Maps
@@ -161,7 +165,7 @@
             button.addEventListener("mousedown", event => event.preventDefault());
             button.addEventListener("click", () => select(i));
             for (const figure of [map.min, map.mean, map.areaMean, map.max])
-                row.insertCell().textContent = short(figure, 6);
+                row.insertCell().textContent = inTable(figure);
         });
     }
 
@@ -230,11 +234,10 @@
         const longitude = yaw * Math.PI / 180, latitude = pitch * Math.PI / 180;
         const direction = [Math.cos(latitude) * Math.cos(longitude),
             Math.cos(latitude) * Math.sin(longitude), Math.sin(latitude)];
-        const number = (n, digits) => n.toFixed(digits).replace(/^-(0\.?0*)$/, "$1")
-            .replace("-", "−");
+        const number = (n, digits) => withMinus(n.toFixed(digits).replace(/^-(0\.?0*)$/, "$1"));
         element("value").textContent = colouring.title + " " + valueText(map, code);
         element("direction").textContent = ["x", "y", "z"].map((name, i) =>
-            `${name} ${number(direction[i], 4)}`).join("  ");
+            `${name} ${number(direction[i], 4)}`).join("   ");
         element("angles").textContent =
             `longitude ${number((yaw % 360 + 360) % 360, 2)}°, latitude ${number(pitch, 2)}°`;
         element("swatch").style.background = `rgb(${colourOf(value)})`;
@@ -283,6 +286,8 @@
             document.documentElement.requestFullscreen().catch(() => {});
     }
 
+    const hide = () => document.body.classList.toggle("bare");
+
     // Reads out whenever the view, the map or the pointer has moved.
     function follow() {
         const [pitch, yaw] = pointer ? viewer.mouseEventToCoords(pointer)
@@ -311,6 +316,7 @@
         element("zoom-in").addEventListener("click", () => zoom(0.8));
         element("zoom-out").addEventListener("click", () => zoom(1.25));
         element("reset").addEventListener("click", reset);
+        element("hide").addEventListener("click", hide);
         element("full").addEventListener("click", fullScreen);
         for (const button of document.querySelectorAll("#controls button"))
             button.addEventListener("mousedown", event => event.preventDefault());
@@ -329,6 +335,8 @@
             look(axis[1], axis[2]);
         else if (event.key === "Home")
             reset();
+        else if (event.key === "h")
+            hide();
         else if (event.key === "f")
             fullScreen();
         else
