@@ -1,4 +1,4 @@
-/* Panoramas: what a page holds (plots/viewer.c, plots/viewer_codes.c). viewer_browser.js opens one.
+/* Panoramas: what a page holds (plots/viewer.c, plots/viewer_codes.c). viewer_browser.mjs opens one.
  */
 #include "error.h"
 #include "suite.h"

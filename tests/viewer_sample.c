@@ -15,8 +15,8 @@ static double value_of(int map, double x, double y, double z)
         return 0.9 - 0.04 * x + 0.05 * y - 0.02 * z;
     case 2: /* a cap without values */
         return z > 0.9 ? (double)NAN : 0.9 + 0.09 * x * y;
-    default:
-        return 0.85 + 0.1 * z * z;
+    default: /* edges between pixels: longitudes 45 and 225, latitude 22.5 */
+        return 0.85 + (y > x ? 0.08 : 0) + (z > 0.3826834323650898 ? 0.04 : 0);
     }
 }
 

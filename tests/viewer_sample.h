@@ -16,7 +16,7 @@ struct sample {
     double *values[SAMPLE_MAPS];
 };
 
-/* viewer_browser.js knows the formulas, too. */
+/* viewer_browser.mjs knows the formulas, too. */
 void sample_make(struct sample *sample);
 void sample_free(struct sample *sample);
 
