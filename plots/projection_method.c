@@ -98,7 +98,7 @@ static struct rdl_job job_of(const struct projection_method *m, size_t count)
  * Memory of a thread
  */
 
-static float uniform(uint64_t seed, size_t element)
+float method_random(uint64_t seed, uint64_t element)
 {
     const struct philox_point point = {.seed = seed, .element = element};
     return (float)((double)(philox(&point).word[0] >> 40) * 0x1p-23 - 1.0);
@@ -109,7 +109,7 @@ static void fill_blocks(const struct projection_method *m, float *x, size_t leng
     for (size_t i = 0; i < METHOD_BATCH * length; i++) {
         const size_t place = i % length;
         x[i] = m->fill == FILL_CONSTANT ? m->constant
-               : m->fill == FILL_RANDOM ? uniform(m->seed, place)
+               : m->fill == FILL_RANDOM ? method_random(m->seed, place)
                                         : 0.0f;
     }
 }

@@ -15,6 +15,9 @@ enum projection_fill {
 
 const char *projection_fill_name(unsigned fill);
 
+/* Uniform in [-1, 1), a function of its arguments alone. */
+float method_random(uint64_t seed, uint64_t element);
+
 enum {
     METHOD_NAME = 128,
     METHOD_BATCH = 256 /* vectors at a time, at most */
