@@ -59,6 +59,25 @@ START_TEST(values_without_logarithm_are_at_the_floor)
 }
 END_TEST
 
+static const struct colouring shuffled = {.high = 1, .shuffled = true};
+
+START_TEST(numbers_of_things_have_a_code_each)
+{
+    double values[] = {40, 7, 65541};
+    const struct map map = {.title = "m", .raster = {.width = 3, .height = 1, values, {0}}};
+    struct viewer_codes codes;
+    struct error error;
+    ck_assert(viewer_codes_for(&codes, &map, &shuffled, &error));
+    ck_assert_uint_eq(viewer_code(&codes, 7), 1);
+    ck_assert_uint_eq(viewer_code(&codes, 40), 34);
+    ck_assert_uint_eq(viewer_code(&codes, 65541), 65535);
+    values[2] = 65542;
+    ck_assert(!viewer_codes_for(&codes, &map, &shuffled, &error));
+    ck_assert_str_eq(error.text,
+                     "map \"m\": numbers from 7 to 65542: a panorama has codes for 65535");
+}
+END_TEST
+
 START_TEST(all_values_may_be_equal_or_absent)
 {
     const double blank = (double)NAN, one = 1;
@@ -103,6 +122,7 @@ static Suite *viewer_codes_suite(void)
     tcase_add_test(codes, codes_are_equally_spaced);
     tcase_add_test(codes, codes_follow_the_logarithm);
     tcase_add_test(codes, values_without_logarithm_are_at_the_floor);
+    tcase_add_test(codes, numbers_of_things_have_a_code_each);
     tcase_add_test(codes, all_values_may_be_equal_or_absent);
     tcase_add_test(codes, base64_is_as_published);
     suite_add_tcase(suite, codes);

@@ -9,7 +9,7 @@ import {readPng} from "./viewer_png.mjs";
 const WIDTH = 512, HEIGHT = 256, LOW = 0.8, HIGH = 1;
 const HOSTILE = "</script></title><script>window.broken = 1</script><!-- \"'`\\ & {{codes}} é";
 const SIZE = [700, 600]; // of the window: frames are drawn by the CPU
-const GREY = [128, 128, 128];
+const GREY = [179, 179, 179];
 const values = [
     (x, y, z) => 0.9 + 0.05 * x + 0.03 * y + 0.015 * z,
     (x, y, z) => 0.9 - 0.04 * x + 0.05 * y - 0.02 * z,
