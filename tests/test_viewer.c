@@ -19,7 +19,7 @@ static struct error error;
 static void setup(void)
 {
     temp_dir_make();
-    sample_make(&sample);
+    sample_make(&sample, SAMPLE_COSINES);
     error.text[0] = '\0';
 }
 

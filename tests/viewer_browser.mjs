@@ -1,24 +1,19 @@
-// A panorama in a browser, opened from disk: node viewer_browser.mjs CHROMIUM PAGE [SCREENSHOT_DIR]
-// The page is of the maps of viewer_sample.c.
+// Panoramas in a browser, opened from disk:
+// node viewer_browser.mjs CHROMIUM DIRECTORY [SCREENSHOT_DIR]
+// In the directory are cosines.html, angles.html and numbers.html, of the maps of viewer_sample.c.
 import assert from "node:assert/strict";
 import {writeFileSync} from "node:fs";
 import {pathToFileURL} from "node:url";
 import {Browser} from "./viewer_chromium.mjs";
+import {GREY, HEIGHT, HIGH, LOW, colourIn, directionOf, near, pixelValue, values}
+    from "./viewer_expected.mjs";
 import {readPng} from "./viewer_png.mjs";
 
-const WIDTH = 512, HEIGHT = 256, LOW = 0.8, HIGH = 1;
-const HOSTILE = "</script></title><script>window.broken = 1</script><!-- \"'`\\ & {{codes}} é";
 const SIZE = [700, 600]; // of the window: frames are drawn by the CPU
-const GREY = [179, 179, 179];
-const values = [
-    (x, y, z) => 0.9 + 0.05 * x + 0.03 * y + 0.015 * z,
-    (x, y, z) => 0.9 - 0.04 * x + 0.05 * y - 0.02 * z,
-    (x, y, z) => z > 0.9 ? NaN : 0.9 + 0.09 * x * y,
-    (x, y, z) => 0.85 + (y > x ? 0.08 : 0) + (z > 0.3826834323650898 ? 0.04 : 0),
-];
+const HOSTILE = "</script></title><script>window.broken = 1</script><!-- \"'`\\ & {{codes}} é";
 
-const [chromium, file, screenshots] = process.argv.slice(2);
-const address = pathToFileURL(file).href;
+const [chromium, directory, screenshots] = process.argv.slice(2);
+const addressOf = name => pathToFileURL(`${directory}/${name}.html`).href;
 const complaints = [], requests = [];
 const browser = new Browser(chromium, (method, event) => {
     if (/^(Runtime.consoleAPICalled|Runtime.exceptionThrown|Log.entryAdded)$/.test(method))
@@ -50,16 +45,16 @@ async function settle() {
     await drawn();
 }
 
-async function load(width, height, mobile) {
+async function load(width, height, mobile, name) {
     await browser.send("Emulation.setDeviceMetricsOverride",
         {width, height, deviceScaleFactor: 1, mobile});
     await browser.send("Emulation.setTouchEmulationEnabled", {enabled: mobile});
-    await browser.send("Page.navigate", {url: address});
+    await browser.send("Page.navigate", {url: addressOf(name)});
     await waitFor("document.readyState === 'complete' && window.panorama !== undefined");
 }
 
-async function open(width, height, mobile = false) {
-    await load(width, height, mobile);
+async function open(width, height, mobile = false, name = "cosines") {
+    await load(width, height, mobile, name);
     await waitFor("panorama.viewer.isLoaded()");
     await drawn();
 }
@@ -116,32 +111,7 @@ async function look(yaw, pitch, hfov) {
 // -------------------------------------------------------------------------------------------------
 // What should be there
 
-function directionOf(yaw, pitch) {
-    const longitude = yaw * Math.PI / 180, latitude = pitch * Math.PI / 180;
-    return [Math.cos(latitude) * Math.cos(longitude), Math.cos(latitude) * Math.sin(longitude),
-        Math.sin(latitude)];
-}
-
-// The value of the raster's pixel in which a direction is.
-function pixelValue(map, yaw, pitch) {
-    const column = Math.floor((yaw % 360 + 360) % 360 / 360 * WIDTH) % WIDTH;
-    const row = Math.min(HEIGHT - 1, Math.floor((90 - pitch) / 180 * HEIGHT));
-    return values[map](...directionOf((column + 0.5) / WIDTH * 360,
-        90 - (row + 0.5) / HEIGHT * 180));
-}
-
-let palette;
-async function colourOf(value) {
-    palette ??= (await page("panorama.data.colouring.palette")).match(/../g)
-        .map(digits => parseInt(digits, 16));
-    if (Number.isNaN(value))
-        return GREY;
-    const i = Math.round((value - LOW) / (HIGH - LOW) * 255);
-    return palette.slice(3 * i, 3 * i + 3);
-}
-
-// Steps of the palette are up to 4, and the texture is interpolated.
-const near = (a, b) => a.every((v, i) => Math.abs(v - b[i]) <= 6);
+const colourOf = async value => colourIn(await page("panorama.data.colouring.palette"), value);
 
 // [pitch, yaw] at a place of the window, as pannellum sees it.
 const coordinates = (x, y) => page(`panorama.viewer.mouseEventToCoords({clientX: ${x}, clientY: `
@@ -162,9 +132,10 @@ const freePlaces = () => page(`(() => {
 
 async function checkColours(map, image) {
     const places = await freePlaces(), colours = new Set();
+    const palette = await page("panorama.data.colouring.palette");
     assert.ok(places.length > 50);
     for (const [x, y, pitch, yaw] of places) {
-        const expected = await colourOf(values[map](...directionOf(yaw, pitch)));
+        const expected = colourIn(palette, values[map](...directionOf(yaw, pitch)));
         assert.ok(near(image.at(x, y), expected), `map ${map}, yaw ${yaw}, pitch ${pitch}: `
             + `${image.at(x, y)}, not ${expected}`);
         colours.add(image.at(x, y).join());
@@ -233,10 +204,6 @@ const tests = {
             const direction = numbers(await text("direction"));
             directionOf(yaw, pitch).forEach((v, i) => assert.ok(Math.abs(v - direction[i]) < 0.01,
                 `${name}: ${direction}`));
-            const image = await screenshot("axis");
-            assert.ok(near(image.at(Math.round(x) + 22, Math.round(y)),
-                await colourOf(values[0](...directionOf(...(await coordinates(Math.round(x) + 22,
-                    Math.round(y))).reverse())))), name);
         }
     },
 
@@ -381,7 +348,7 @@ const tests = {
             const ask = WebGLRenderingContext.prototype.getParameter;
             WebGLRenderingContext.prototype.getParameter = function (name) {
                 return name === this.MAX_TEXTURE_SIZE ? 200 : ask.call(this, name); };`});
-        await open(SIZE[0], SIZE[1]);
+        await open(...SIZE);
         await checkColours(0, await screenshot("small-texture"));
         await browser.send("Page.removeScriptToEvaluateOnNewDocument", {identifier});
     },
@@ -391,23 +358,64 @@ const tests = {
             const get = HTMLCanvasElement.prototype.getContext;
             HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
                 return /webgl/.test(kind) ? null : get.call(this, kind, ...more); };`});
-        await load(SIZE[0], SIZE[1], false);
+        await load(...SIZE, false, "cosines");
         assert.match(await text("mistake"), /no WebGL/);
         await browser.send("Page.removeScriptToEvaluateOnNewDocument", {identifier});
+    },
+
+    // Angles follow the logarithm; of those at 0 only the first code's limit is known.
+    async angles_are_read_out() {
+        await open(...SIZE, false, "angles");
+        await look(30, 20, 60);
+        await mouse("mouseMoved", 400, 330);
+        await drawn();
+        const [pitch, yaw] = await coordinates(400, 330);
+        const row = Math.floor((90 - pitch) / 180 * HEIGHT);
+        const [value] = numbers(await text("value"));
+        const expected = 10 ** (2 * Math.cos((row + 0.5) / HEIGHT * Math.PI));
+        assert.ok(Math.abs(value / expected - 1) < 1.2e-4, `${value}, not ${expected}, yaw ${yaw}`);
+        assert.match(await text("value"), /^angle \d\.\d+°$/);
+        assert.match(await text("bar-title"), /^angle: colours from 0\.1° to 100°, logarithmic;.* %$/);
+        await look(0, -90, 60);
+        assert.equal(await text("value"), "angle ≤ 0.1°");
+        const places = await page("[...document.querySelectorAll('#ticks span')].map(s =>"
+            + " [Number(s.textContent.replace('°', '')), parseFloat(s.style.left)])");
+        for (const [tick, place] of places)
+            assert.ok(Math.abs(place - 100 * Math.log10(tick * 10) / 3) < 0.01, `${tick}`);
+        assert.ok(places.length >= 4);
+    },
+
+    async numbers_are_read_out() {
+        await open(...SIZE, false, "numbers");
+        const colours = new Set(), image = await screenshot("numbers");
+        for (const [x, y, pitch, yaw] of await freePlaces()) {
+            const [a, b, c] = directionOf(yaw, pitch);
+            if (Math.min(...[a, b, c].map(Math.abs)) < 0.05)
+                continue; // at an edge
+            const number = 1000 + (a > 0) + 2 * (b > 0) + 4 * (c > 0);
+            const place = number * (Math.sqrt(5) - 1) / 2 % 1;
+            assert.ok(near(image.at(x, y), await colourOf(LOW + place * (HIGH - LOW))), `${number}`);
+            colours.add(number);
+        }
+        assert.ok(colours.size >= 3);
+        await look(45, 40, 60);
+        assert.equal(await text("value"), "number 1007");
+        assert.equal(await page("document.getElementById('bar').offsetHeight"), 0);
     },
 
     async nothing_was_complained_of_or_asked_for() {
         assert.deepEqual(complaints, []);
         assert.ok(requests.length > 0);
+        const pages = ["cosines", "angles", "numbers"].map(addressOf);
         for (const request of requests)
-            assert.ok(request === address || request.startsWith("data:"), request);
+            assert.ok(pages.includes(request) || request.startsWith("data:"), request);
     },
 };
 
 let failed = 0;
 try {
     await browser.open();
-    await open(SIZE[0], SIZE[1]);
+    await open(...SIZE);
     for (const [name, test] of Object.entries(tests)) {
         const start = Date.now();
         try {

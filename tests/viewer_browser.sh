@@ -15,5 +15,6 @@ trap 'rm -rf "$directory"' EXIT
 command -v npm >/dev/null || missing "npm is missing"
 command -v node >/dev/null || missing "node is missing"
 chromium=$(command -v chromium) || missing "chromium is missing"
-"$1" "$directory/page.html" 2>"$directory/error" || missing "$(cat "$directory/error")"
-node viewer_browser.mjs "$chromium" "$directory/page.html" "${2:-}"
+"$1" "$directory/cosines.html" "$directory/angles.html" "$directory/numbers.html" \
+    2>"$directory/error" || missing "$(cat "$directory/error")"
+node viewer_browser.mjs "$chromium" "$directory" "${2:-}"
