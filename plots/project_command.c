@@ -3,7 +3,9 @@
 #include "commands.h"
 #include "project_outputs.h"
 #include "project_report.h"
+#include "project_sweep.h"
 #include "report.h"
+#include "sweep_report.h"
 
 #include <omp.h>
 #include <stdlib.h>
@@ -116,6 +118,46 @@ static int project(struct call *call, struct error *error)
     return report(call, &colouring, error);
 }
 
+static int report_sweep(struct call *call, struct sweep_report *sweep, struct error *error)
+{
+    if (!sweep_vectors(sweep->sweep, &sweep->vectors, &sweep->count, error) ||
+        !sweep_optimum(sweep->sweep, &sweep->optimum, error))
+        return STATUS_INTERNAL;
+    if (call->json.file != stdout && !sweep_report_print(sweep, stdout)) {
+        fail(error, "out of memory");
+        return STATUS_INTERNAL;
+    }
+    if (!call->json.file)
+        return STATUS_OK;
+    json_t *json = sweep_report_json(sweep, call->command);
+    return report_write(json, &call->json, error) ? STATUS_OK : STATUS_INTERNAL;
+}
+
+static int sweep(struct call *call, struct error *error)
+{
+    struct project_settings *s = &call->settings;
+    struct sweep subject;
+    if (!project_sweep_set(&subject, s, error) ||
+        !project_sweep_map(&call->maps, &subject, error) ||
+        !project_outputs_open(&call->outputs, s, &call->maps, error) ||
+        (s->json && !output_open(&call->json, s->json, error)))
+        return STATUS_USAGE;
+    struct raster *raster = &call->maps.maps[0].raster;
+    struct progress progress;
+    progress_start(&progress, subject.height);
+    const bool made = sweep_make(raster, &subject, s->nplaces > 0, &progress, error);
+    progress_end(&progress);
+    if (!made)
+        return STATUS_INTERNAL;
+    const struct colouring colouring = project_maps_colouring(&call->maps, s);
+    if (!project_outputs_write(&call->outputs, s, &call->maps, &colouring, call->command, error))
+        return STATUS_INTERNAL;
+    struct sweep_report report = {.sweep = &subject, .statistics = raster->statistics};
+    const int status = report_sweep(call, &report, error);
+    free(report.vectors);
+    return status;
+}
+
 static int report_asymmetry(const struct asymmetry_report *report, struct output *json,
                             struct error *error)
 {
@@ -170,6 +212,8 @@ static int with_settings(struct call *call, int argc, char **argv)
         omp_set_num_threads((int)call->settings.threads);
     if (call->settings.task == TASK_ASYMMETRY)
         status = asymmetry(call, &error);
+    else if (call->settings.task == TASK_SWEEP)
+        status = sweep(call, &error);
     else if (project_settings_check(&call->settings, &error))
         status = project(call, &error);
     else
