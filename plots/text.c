@@ -105,7 +105,10 @@ double text_wrap(cairo_t *cairo, double x, double y, double width, double leadin
     char line[LINE_BYTES];
     for (;;) {
         const size_t length = line_length(cairo, width, text);
-        fits(cairo, width, text, length, "", line);
+        size_t shown = length;
+        while (shown >= LINE_BYTES)
+            shown = shorter(text, shown);
+        snprintf(line, sizeof line, "%.*s", (int)shown, text);
         text_show_cut(cairo, x, y, 0, width, line);
         if (!text[length])
             return y;
