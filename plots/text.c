@@ -105,11 +105,8 @@ double text_wrap(cairo_t *cairo, double x, double y, double width, double leadin
     char line[LINE_BYTES];
     for (;;) {
         const size_t length = line_length(cairo, width, text);
-        size_t shown = length;
-        while (shown >= LINE_BYTES)
-            shown = shorter(text, shown);
-        snprintf(line, sizeof line, "%.*s", (int)shown, text);
-        text_show_cut(cairo, x, y, 0, width, line);
+        snprintf(line, sizeof line, "%.*s", (int)length, text);
+        text_show_cut(cairo, x, y, 0, width, line); /* also a character that the copy halved */
         if (!text[length])
             return y;
         text += length + 1;
