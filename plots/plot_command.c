@@ -3,6 +3,7 @@
 #include "figure.h"
 #include "gap_chart.h"
 #include "gap_report.h"
+#include "option_values.h"
 #include "speed_chart.h"
 #include "speed_report.h"
 
@@ -119,25 +120,6 @@ static bool take_level(struct speed_choice *choice, const char *value, struct er
     return true;
 }
 
-static bool take_size(double *width, const char *value, struct error *error)
-{
-    static const struct {
-        const char *name;
-        double points;
-    } units[] = {{"in", 72}, {"cm", 72 / 2.54}, {"mm", 72 / 25.4}, {"pt", 1}};
-    char *unit;
-    const double number = strtod(value, &unit);
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (strcmp(unit, units[i].name) == 0) {
-            *width = number * units[i].points;
-            if (*width >= 2.5 * 72 && *width <= 40 * 72)
-                return true;
-        }
-    char shown[64];
-    return fail(error, "size '%s' is no width from 2.5in to 40in (units: in, cm, mm, pt)",
-                escape(shown, sizeof shown, value, strlen(value)));
-}
-
 static bool take_statistic(struct gap_choice *choice, const char *value, struct error *error)
 {
     unsigned index;
@@ -168,7 +150,7 @@ static bool take(void *context, int id, const char *value, struct error *error)
     case ID_STATISTIC:
         return take_statistic(&arguments->gap, value, error);
     case ID_SIZE:
-        return take_size(&arguments->width, value, error);
+        return parse_page_width(value, &arguments->width, error);
     default:
         arguments->reports[arguments->nreports++] = value;
         return true;
