@@ -91,33 +91,6 @@ START_TEST(only_outer_maps_have_axes)
 }
 END_TEST
 
-/* As many columns as the map has pixels on the page, dark and bright ones in turn: none is lost. */
-START_TEST(pixels_of_a_page_stay_whole)
-{
-    static double columns[2000];
-    for (int i = 0; i < 2000; i++)
-        columns[i] = 6 * (i % 2);
-    struct map_sheet sheet = map_pages_sheet(1, 1);
-    const double page = 252 + 0.37 * _i;
-    map_pages_draw("f.png", page, &sheet);
-    const double left = place_x(&sheet, 0, 0), right = place_x(&sheet, 0, 360);
-    const size_t width = (size_t)lround((right - left) * 300 / 72);
-    map_list[0].raster.values = columns;
-    map_list[0].raster.width = width;
-    map_list[0].raster.height = 1;
-    sheet.colouring.palette = PALETTE_CIVIDIS;
-    cairo_surface_t *image = map_pages_png(page, &sheet);
-    unsigned last = 0;
-    for (double x = left + 2; x < right - 2; x += 72 / 300.0) {
-        const unsigned colour = map_pages_colour(image, x, place_y(0, 90));
-        ck_assert(colour == colour_of(&sheet, 0) || colour == colour_of(&sheet, 6));
-        ck_assert_uint_ne(colour, last);
-        last = colour;
-    }
-    cairo_surface_destroy(image);
-}
-END_TEST
-
 START_TEST(blank_pixels_are_grey)
 {
     struct map_sheet sheet = map_pages_sheet(1, 1);
@@ -267,7 +240,6 @@ int main(void)
     tcase_add_test(figures, pixels_have_the_colours_of_their_values);
     tcase_add_test(figures, maps_of_a_sheet_have_their_places);
     tcase_add_test(figures, only_outer_maps_have_axes);
-    tcase_add_loop_test(figures, pixels_of_a_page_stay_whole, 0, 5);
     tcase_add_test(figures, blank_pixels_are_grey);
     tcase_add_test(figures, maps_without_values_are_left_out);
     tcase_add_loop_test(figures, texts_do_not_overlap, 0,

@@ -50,11 +50,39 @@ START_TEST(colours_are_averaged_by_area)
 }
 END_TEST
 
+/* On a page of pixels an image begins and ends at an edge of one: dark and bright columns in turn,
+ * as many as there is room for, stay whole. */
+START_TEST(pixels_of_a_page_stay_whole)
+{
+    enum {
+        LEFT = 42, /* of 41.67, to 947.5 */
+        COLUMNS = 906
+    };
+    static double values[COLUMNS];
+    for (int i = 0; i < COLUMNS; i++)
+        values[i] = i % 2;
+    const struct raster raster = {.width = COLUMNS, .height = 1, .values = values};
+    const struct colouring colouring = {.palette = PALETTE_CIVIDIS, .low = 0, .high = 1};
+    cairo_surface_t *page = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 1000, 10);
+    cairo_surface_set_device_scale(page, 300 / 72.0, 300 / 72.0);
+    cairo_t *cairo = cairo_create(page);
+    map_image_draw(cairo, &raster, &colouring, 10, 0, 217.4, 2);
+    cairo_surface_flush(page);
+    ck_assert_uint_eq(image_pixel(page, LEFT - 1, 5), 0);
+    for (int i = 0; i < COLUMNS; i++)
+        ck_assert_uint_eq(image_pixel(page, LEFT + i, 5), pack(map_colour(&colouring, i % 2)));
+    ck_assert_uint_eq(image_pixel(page, LEFT + COLUMNS, 5), 0);
+    cairo_destroy(cairo);
+    cairo_surface_destroy(page);
+}
+END_TEST
+
 int main(void)
 {
     TCase *image = tcase_create("image");
     tcase_set_timeout(image, 0);
     tcase_add_test(image, colours_are_averaged_by_area);
+    tcase_add_test(image, pixels_of_a_page_stay_whole);
 
     Suite *suite = suite_create("map image");
     suite_add_tcase(suite, image);
