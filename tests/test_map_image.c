@@ -55,7 +55,7 @@ END_TEST
 START_TEST(pixels_of_a_page_stay_whole)
 {
     enum {
-        LEFT = 42, /* of 41.67, to 947.5 */
+        LEFT = 42, /* of 42.3; the right end is at 947.75 */
         COLUMNS = 906
     };
     static double values[COLUMNS];
@@ -66,7 +66,7 @@ START_TEST(pixels_of_a_page_stay_whole)
     cairo_surface_t *page = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 1000, 10);
     cairo_surface_set_device_scale(page, 300 / 72.0, 300 / 72.0);
     cairo_t *cairo = cairo_create(page);
-    map_image_draw(cairo, &raster, &colouring, 10, 0, 217.4, 2);
+    map_image_draw(cairo, &raster, &colouring, 10.152, 0, 217.308, 2);
     cairo_surface_flush(page);
     ck_assert_uint_eq(image_pixel(page, LEFT - 1, 5), 0);
     for (int i = 0; i < COLUMNS; i++)
