@@ -22,6 +22,10 @@ enum {
 /* A value that should be at a tick but for rounding is there. */
 #define SLACK 1e-9
 
+/* A tick that is beyond an end of the axis by so little of its length, less than a line is wide,
+ * stands there: 1 if the greatest cosine is 1 - 1e-8. */
+#define BEYOND 1e-3
+
 double edge_axis_place(const struct edge_axis *axis, double value)
 {
     const double part = axis->logarithmic
@@ -82,12 +86,17 @@ static void label_power(const struct edge_axis *axis, struct edge_tick *tick, in
     write_label(axis, tick, digits);
 }
 
+static double tick_place(const struct edge_axis *axis, const struct edge_tick *tick)
+{
+    return fmin(fmax(edge_axis_place(axis, tick->value), axis->from), axis->to);
+}
+
 /* Where a label across begins and how wide it is: below its tick, but not far beyond the ends. */
 static double label_left(const struct edge_axis *axis, cairo_t *cairo, const struct edge_tick *tick,
                          double *width)
 {
     *width = text_width(cairo, tick->label);
-    const double left = edge_axis_place(axis, tick->value) - *width / 2;
+    const double left = tick_place(axis, tick) - *width / 2;
     return fmax(fmin(left, axis->to + axis->overhang - *width), axis->from - axis->overhang);
 }
 
@@ -101,7 +110,7 @@ static bool labels_fit(const struct edge_axis *axis, cairo_t *cairo, bool uprigh
         const struct edge_tick *tick = &ticks[direction > 0 ? k : count - 1 - k];
         if (!tick->label[0])
             continue;
-        double size = LABEL_HEIGHT, start = edge_axis_place(axis, tick->value) - size / 2;
+        double size = LABEL_HEIGHT, start = tick_place(axis, tick) - size / 2;
         if (!upright)
             start = label_left(axis, cairo, tick, &size);
         if (start < end + (upright ? BETWEEN_UPRIGHT : BETWEEN_ACROSS))
@@ -118,8 +127,9 @@ static bool labels_fit(const struct edge_axis *axis, cairo_t *cairo, bool uprigh
 /* Ticks at multiples of the step; none if they are too many, or numbers too coarse for it. */
 static size_t step_ticks(const struct edge_axis *axis, double step, struct edge_tick ticks[])
 {
-    const double first = ceil(least(axis) / step - SLACK);
-    const double last = floor(most(axis) / step + SLACK);
+    const double beyond = BEYOND * (most(axis) - least(axis));
+    const double first = ceil((least(axis) - beyond) / step);
+    const double last = floor((most(axis) + beyond) / step);
     if (!(last - first < EDGE_AXIS_TICKS && fmax(fabs(first), fabs(last)) < 1e12))
         return 0;
     size_t count = 0;
@@ -256,7 +266,7 @@ double edge_axis_draw_below(const struct edge_axis *axis, cairo_t *cairo, double
     const size_t count = edge_axis_ticks(axis, cairo, false, ticks);
     const double baseline = y + TICK_LENGTH + LABEL_GAP + LABEL_HEIGHT;
     for (size_t i = 0; i < count; i++) {
-        const double x = edge_axis_place(axis, ticks[i].value);
+        const double x = tick_place(axis, &ticks[i]);
         draw_tick(cairo, x, y, x, y + tick_length(&ticks[i]));
         double width;
         text_show(cairo, label_left(axis, cairo, &ticks[i], &width), baseline, 0, ticks[i].label);
@@ -279,7 +289,7 @@ double edge_axis_draw_left(const struct edge_axis *axis, cairo_t *cairo, double 
     struct edge_tick ticks[EDGE_AXIS_TICKS];
     const size_t count = edge_axis_ticks(axis, cairo, true, ticks);
     for (size_t i = 0; i < count; i++) {
-        const double y = edge_axis_place(axis, ticks[i].value);
+        const double y = tick_place(axis, &ticks[i]);
         draw_tick(cairo, x - tick_length(&ticks[i]), y, x, y);
         text_show(cairo, x - TICK_LENGTH - LABEL_GAP, y + LABEL_HEIGHT / 2.0, 1, ticks[i].label);
     }
