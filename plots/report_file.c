@@ -4,6 +4,7 @@
 #include "source.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     MAX_BYTES = 32 << 20 /* all cases of roundel-bench with nine repetitions take a quarter */
@@ -52,4 +53,27 @@ bool report_get_number(const json_t *object, const char *key, double low, double
     *value = json_number_value(number);
     return (json_is_number(number) && *value >= low && *value <= high) ||
            fail(error, "\"%s\" is no number from %g to %g", key, low, high);
+}
+
+bool report_get_origin(const json_t *tree, struct report_origin *origin, struct error *error)
+{
+    const json_t *object = json_object_get(tree, "roundel");
+    const struct {
+        const char *key;
+        char *out;
+        size_t size;
+    } texts[] = {
+        {"command", origin->command, sizeof origin->command},
+        {"version", origin->version, sizeof origin->version},
+        {"compiler", origin->compiler, sizeof origin->compiler},
+        {"flags", origin->flags, sizeof origin->flags},
+        {"commit", origin->commit, sizeof origin->commit},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        const char *text = report_get_string(object, texts[i].key, error);
+        if (!text)
+            return fail_in(error, "no report of roundel: \"roundel\"");
+        escape(texts[i].out, texts[i].size, text, strlen(text));
+    }
+    return true;
 }

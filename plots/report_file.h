@@ -15,4 +15,12 @@ const char *report_get_string(const json_t *object, const char *key, struct erro
 bool report_get_number(const json_t *object, const char *key, double low, double high,
                        double *value, struct error *error);
 
+/* What every report of the program says about itself; fit for printing. */
+struct report_origin {
+    char command[32], version[64], compiler[128], flags[512], commit[128];
+};
+
+/* False, and a sentence about it, where the tree is no report of roundel. */
+bool report_get_origin(const json_t *tree, struct report_origin *origin, struct error *error);
+
 #endif

@@ -89,7 +89,7 @@ START_TEST(points_are_those_of_the_reports)
         ck_assert_int_eq(report.points[i].pareto, expected[i].pareto);
     }
     ck_assert_str_eq(report.setting, "q4_k/uniform");
-    ck_assert_str_eq(report.commit, "abc");
+    ck_assert_str_eq(report.origin.commit, "abc");
 }
 END_TEST
 
@@ -156,7 +156,7 @@ START_TEST(settings_are_chosen_by_name)
     program_expect_mistake(arguments, 2, "unknown statistic 'men'; did you mean 'mean'?");
     snprintf(arguments, sizeof arguments, "plot %s %s --kind speed -o %s/f.png", compare_report,
              neon_report, directory);
-    program_expect_mistake(arguments, 2, "one report makes a chart of speeds");
+    program_expect_mistake(arguments, 2, "one report makes a chart of kind speed");
 }
 END_TEST
 
@@ -183,10 +183,10 @@ END_TEST
 
 START_TEST(times_have_units)
 {
-    struct log_axis axis = log_axis_around(20.0, 3e6, 0.0, 400.0);
-    axis.units = log_axis_picoseconds;
-    struct tick ticks[LOG_AXIS_TICKS];
-    const size_t count = log_axis_ticks(&axis, ticks);
+    struct axis axis = axis_across(AXIS_LOG, 20.0, 3e6, 0.0, 400.0);
+    axis.units = axis_picoseconds;
+    struct tick ticks[AXIS_TICKS];
+    const size_t count = axis_ticks(&axis, ticks);
     bool nanosecond = false, microsecond = false;
     for (size_t i = 0; i < count; i++) {
         nanosecond |= ticks[i].value == 1000.0 && strcmp(ticks[i].label, "1 ns") == 0;

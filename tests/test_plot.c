@@ -330,7 +330,7 @@ END_TEST
 static const struct {
     const char *arguments, *said;
 } mistakes[] = {
-    {"", "no report; roundel-bench --benchmark_out=REPORT.json"},
+    {"--kind speed", "no report; 'roundel plot --help' says which commands write one"},
     {"r.json", "no --kind; choices: speed"},
     {"r.json --kind sped", "unknown kind 'sped'; did you mean 'speed'?"},
     {"r.json --kind speed", "no --output FILE.png, FILE.pdf or FILE.svg"},
@@ -341,9 +341,11 @@ static const struct {
     {"r.json --kind speed -o f.png/f", "'f.png/f': the name of a figure ends in "},
     {"r.json --kind speed -o /nowhere/f.png", "cannot write '/nowhere/f.png'"},
     {"r.json s.json --kind speed -o f.png", "there is another: 's.json'"},
-    {"r.json --operation store", "unknown operation 'store'; choices: quantize, dequantize"},
-    {"r.json --level L4", "unknown level 'L4'; did you mean 'L1'?"},
-    {"r.json --rounding gml", "unknown rounding 'gml'; did you mean 'ggml'?"},
+    {"r.json --kind speed --setting x -o f.png", "a chart of kind speed has no --setting"},
+    {"r.json --kind speed -o f.png --operation store",
+     "unknown operation 'store'; choices: quantize, dequantize"},
+    {"r.json --kind speed -o f.png --level L4", "unknown level 'L4'; did you mean 'L1'?"},
+    {"r.json --kind speed -o f.png --rounding gml", "unknown rounding 'gml'; did you mean 'ggml'?"},
     {"r.json --size 7", "size '7' is no width from 2.5in to 40in (units: in, cm, mm, pt)"},
     {"r.json --size in", "size 'in' is no width"},
     {"r.json --size 2.4in", "size '2.4in' is no width"},
