@@ -9,6 +9,8 @@
 static const struct plot_kind *const kinds[] = {
     &plot_speed,
     &plot_gap,
+    &plot_bits,
+    &plot_histogram,
 };
 
 enum {

@@ -77,3 +77,33 @@ bool report_get_origin(const json_t *tree, struct report_origin *origin, struct 
     }
     return true;
 }
+
+/* Is the word among those of the list? */
+static bool is_among(const char *word, const char *list)
+{
+    const size_t length = strlen(word);
+    for (const char *at = list; (at = strstr(at, word)) != NULL; at++)
+        if ((at == list || at[-1] == ' ') && (at[length] == '\0' || at[length] == ' '))
+            return length > 0;
+    return false;
+}
+
+json_t *report_open(const char *path, const char *commands, struct report_origin *origin,
+                    struct error *error)
+{
+    json_t *tree = report_file_read(path, error);
+    if (!tree)
+        return NULL;
+    bool good = report_get_origin(tree, origin, error);
+    if (!good)
+        fail_in(error, "no report of roundel %s --json", commands);
+    else if (!is_among(origin->command, commands))
+        good =
+            fail(error, "a report of roundel %s, but this chart is of reports of roundel %s --json",
+                 origin->command, commands);
+    if (good)
+        return tree;
+    json_decref(tree);
+    fail_in(error, "%s", path);
+    return NULL;
+}

@@ -8,6 +8,15 @@
 /* The tree of the file; NULL, and an error that names the file, where there is none. */
 json_t *report_file_read(const char *path, struct error *error);
 
+struct report_origin;
+
+/*
+ * The tree of a report that the command wrote, and where it comes from; NULL, and an error that
+ * names the file, where it is another. Several commands: their names with " or " between them.
+ */
+json_t *report_open(const char *path, const char *commands, struct report_origin *origin,
+                    struct error *error);
+
 /* NULL, and a sentence about it, where there is no such string. */
 const char *report_get_string(const json_t *object, const char *key, struct error *error);
 

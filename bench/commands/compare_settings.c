@@ -20,6 +20,7 @@ enum option {
     OPTION_FACTORS,
     OPTION_GAP,
     OPTION_SAMPLE,
+    OPTION_HISTOGRAMS,
     OPTION_INCLUDE,
     OPTION_EXCLUDE,
     OPTION_VECTORS,
@@ -56,6 +57,7 @@ const struct option_spec compare_options[] = {
     {OPTION_GAP, "gap", NULL, "how far blocks are from the proven optimum of real scales"},
     {OPTION_SAMPLE, "sample", "N",
      "of a tensor, N blocks of each format for --gap, or all (default: 2000)"},
+    {OPTION_HISTOGRAMS, "histograms", NULL, "error histograms of the totals in the JSON report"},
     {OPTION_INCLUDE, "include", "REGEX", HELP_INCLUDE},
     {OPTION_EXCLUDE, "exclude", "REGEX", HELP_EXCLUDE},
     {OPTION_VECTORS, "vectors", NULL, "1-D tensors too (norms, biases; nobody quantizes them)"},
@@ -153,6 +155,9 @@ bool compare_take_option(void *context, int id, const char *value, struct error 
                          &s->all_weightings, error);
     case OPTION_GAP:
         s->gap = true;
+        return true;
+    case OPTION_HISTOGRAMS:
+        s->histograms = true;
         return true;
     case OPTION_SAMPLE:
         return take_sample(value, &s->sample, error);
