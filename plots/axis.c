@@ -16,7 +16,7 @@ struct room {
     double step;   /* from label to label of a linear axis */
 };
 
-static const struct room room_across = {32, 40, 110, 34}, room_up = {11, 30, 34, 16};
+static const struct room room_across = {32, 40, 110, 34}, room_up = {11, 30, 55, 16};
 
 /* Marks at the ends stay whole. */
 #define MARGIN 1.15

@@ -22,16 +22,14 @@ static const struct {
     const char *name, *key, *title;
     enum axis_kind kind;
     double low, high;
-    bool higher_is_better;
 } statistics[STATISTIC_COUNT] = {
-    [STATISTIC_NMSE] = {"nmse", "relative_rmse", "normalized mean squared error", AXIS_LOG, 0, 1e6,
-                        false},
+    [STATISTIC_NMSE] = {"nmse", "relative_rmse", "normalized mean squared error", AXIS_LOG, 0, 1e6},
     [STATISTIC_SQNR] = {"sqnr", "sqnr_db", "signal to quantization noise ratio (dB)", AXIS_LINEAR,
-                        -1e3, 1e3, true},
+                        -1e3, 1e3},
     [STATISTIC_SHORTFALL] = {"shortfall", "sqnr_db", "dB short of 6.02 dB per bit", AXIS_LINEAR,
-                             -1e3, 1e3, false},
+                             -1e3, 1e3},
     [STATISTIC_WEIGHTED] = {"weighted", "weighted_rmse", "weighted root mean squared error",
-                            AXIS_LOG, 0, AXIS_MOST, false},
+                            AXIS_LOG, 0, AXIS_MOST},
 };
 
 static const char *statistic_name(unsigned statistic)
@@ -69,6 +67,8 @@ static bool take_result(void *context, const struct compare_result *result, stru
         return false;
     if (statistic == STATISTIC_NMSE)
         point.y *= point.y;
+    const bool higher_is_better = statistic == STATISTIC_SQNR || statistic == STATISTIC_SHORTFALL;
+    point.cost = higher_is_better ? -point.y : point.y;
     if (statistic == STATISTIC_SHORTFALL)
         point.y = 20 * log10(2) * point.x - point.y;
     if (isnan(point.y) || (statistics[statistic].kind == AXIS_LOG && point.y < AXIS_LEAST)) {
@@ -101,7 +101,6 @@ static void write_title(struct scatter *scatter, enum statistic statistic)
     scatter->x_title = "bits per weight";
     scatter->y_title = statistics[statistic].title;
     scatter->y_kind = statistics[statistic].kind;
-    scatter->higher_is_better = statistics[statistic].higher_is_better;
     scatter->remark =
         statistic == STATISTIC_WEIGHTED
             ? "A weighted error is a surrogate: a lower one does not by itself make a better model."

@@ -51,9 +51,10 @@ struct range {
 static struct range include(struct range range, const double *values, size_t count, double floor)
 {
     for (size_t i = 0; i < count; i++) {
-        const double value = fmax(values[i], floor);
-        range.low = fmin(range.low, value);
-        range.high = fmax(range.high, value);
+        if (values[i] < floor)
+            continue;
+        range.low = fmin(range.low, values[i]);
+        range.high = fmax(range.high, values[i]);
     }
     return range;
 }
@@ -80,7 +81,8 @@ static void draw_curve(cairo_t *cairo, const struct chart *chart, const struct c
     cairo_set_line_join(cairo, CAIRO_LINE_JOIN_ROUND);
     for (size_t i = 0; i < curve->count; i++)
         cairo_line_to(cairo, axis_place(&chart->x, curve->x[i]),
-                      axis_place(&chart->y, fmax(curve->y[i], chart->floor)));
+                      curve->y[i] < chart->floor ? chart->y.from
+                                                 : axis_place(&chart->y, curve->y[i]));
     mark_line_end(cairo);
     for (size_t i = 0; i < curve->count && chart->curves->marks; i++)
         mark_draw(cairo, axis_place(&chart->x, curve->x[i]), axis_place(&chart->y, curve->y[i]),

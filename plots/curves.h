@@ -20,7 +20,7 @@ struct curves {
     const char *title, *x_title, *y_title, *remark;
     char below[512]; /* fit for printing */
     enum axis_kind x_kind, y_kind;
-    double floor; /* of a logarithmic y axis: lower values are drawn there. 0: the least value */
+    double floor; /* of a logarithmic y axis: lower values are at its end. 0: all are on it */
     bool marks;   /* at every point */
     struct curve list[LINE_STYLES];
     size_t count;

@@ -16,8 +16,8 @@ enum {
     MAX_COUNTS = 4096
 };
 
-/* A bin with fewer weights than one in 10^7 is drawn as that. */
-#define LEAST_SHARE 1e-7
+/* Bins with a smaller share of the weights are drawn as empty ones. */
+#define LEAST_SHARE 1e-9
 
 /* The histogram of a result. */
 struct bins {
@@ -149,10 +149,9 @@ static bool add_curves(struct subject *subject, struct error *error)
 {
     struct curves *curves = &subject->curves;
     const double width = largest_error(subject) / BINS;
-    char of[256];
-    snprintf(of, sizeof of, "%s", curves->below);
-    snprintf(curves->below, sizeof curves->below, "%s, %s; bins of %.2g", subject->format, of,
-             width);
+    const size_t used = strlen(curves->below);
+    snprintf(curves->below + used, sizeof curves->below - used, "; format %s; bins of %.2g",
+             subject->format, width);
     curves->title = "Errors of weights";
     curves->x_title = "size of the error / root mean square of the weights";
     curves->y_title = "share of the weights in a bin";

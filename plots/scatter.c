@@ -53,16 +53,11 @@ static int compare_points(const void *left, const void *right)
     const struct scatter_point *a = left, *b = right;
     if (a->x != b->x)
         return a->x < b->x ? -1 : 1;
-    if (a->y != b->y)
-        return a->y < b->y ? -1 : 1;
+    if (a->cost != b->cost)
+        return a->cost < b->cost ? -1 : 1;
     if (a->series != b->series)
         return a->series < b->series ? -1 : 1;
     return strcmp(a->label, b->label);
-}
-
-static bool is_better(const struct scatter *scatter, double y, double than)
-{
-    return scatter->higher_is_better ? y > than : y < than;
 }
 
 /* Of points in the order of x, does one of `series` (any: MARK_STYLES) beat this one? */
@@ -73,7 +68,7 @@ static bool is_beaten(const struct scatter *scatter, size_t i, unsigned series)
         const struct scatter_point *other = &scatter->points[k];
         if (series != MARK_STYLES && other->series != series)
             continue;
-        if (is_better(scatter, other->y, point->y) || (other->y == point->y && other->x < point->x))
+        if (other->cost < point->cost || (other->cost == point->cost && other->x < point->x))
             return true;
     }
     return false;
@@ -193,7 +188,7 @@ static bool is_labelled(const struct scatter *scatter, size_t i)
         const struct scatter_point *other = &scatter->points[k];
         if (k == i || strcmp(other->label, point->label) != 0)
             continue;
-        if (is_better(scatter, other->y, point->y) || (other->y == point->y && k < i))
+        if (other->cost < point->cost || (other->cost == point->cost && k < i))
             return false;
     }
     return true;

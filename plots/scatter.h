@@ -16,7 +16,8 @@ struct scatter_point {
     double low, high; /* of an interval of y; both y where there is none */
     char label[SCATTER_TEXT];
     unsigned series;
-    bool front; /* no other point has as little x and a better y, or as good a y and less x */
+    double cost; /* what should be small, as x should */
+    bool front;  /* no other point has as little x and less cost, or the same cost and less x */
 };
 
 enum scatter_lines {
@@ -29,7 +30,6 @@ struct scatter {
     char below[512]; /* fit for printing */
     enum axis_kind x_kind, y_kind;
     enum scatter_lines lines;
-    bool higher_is_better;
     char series[MARK_STYLES][SCATTER_TEXT];
     size_t nseries;
     struct scatter_point *points;
@@ -37,8 +37,8 @@ struct scatter {
     struct report_origin origin;
 };
 
-/* Adds a point to the series of that name; x, y, low and high are values of the axes. Names are fit
- * for printing. */
+/* Adds a point to the series of that name; x, y, low and high are values of the axes, and `front`
+ * is not yet known. Names are fit for printing. */
 bool scatter_add(struct scatter *scatter, const char *series, const struct scatter_point *point,
                  struct error *error);
 
