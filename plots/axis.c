@@ -278,9 +278,6 @@ void axis_draw_up(const struct axis *axis, cairo_t *cairo, double left, double r
         draw_gridline(cairo, &ticks[i], left, y, right, y);
         text_show(cairo, left - LABEL_GAP, y + 2.5, 1, ticks[i].label);
     }
-    cairo_save(cairo);
-    cairo_translate(cairo, title_x, (axis->from + axis->to) / 2);
-    cairo_rotate(cairo, -2 * atan(1));
-    text_show(cairo, 0, 0, 0.5, title);
-    cairo_restore(cairo);
+    text_show_upwards(cairo, title_x, (axis->from + axis->to) / 2, 0.5, length_of(axis) + 40,
+                      title);
 }

@@ -14,7 +14,7 @@ void chart_grey(cairo_t *cairo, double level)
     cairo_set_source_rgb(cairo, level, level, level);
 }
 
-double chart_title(cairo_t *cairo, double width, const char *title, char *below)
+double chart_title(cairo_t *cairo, double width, const char *title, const char *below)
 {
     chart_grey(cairo, 0);
     text_font(cairo, TEXT_BOLD, 9);
@@ -29,7 +29,7 @@ void chart_legend_font(cairo_t *cairo)
     text_font(cairo, TEXT_NORMAL, 7.5);
 }
 
-double chart_caption(cairo_t *cairo, double width, double y, char *text)
+double chart_caption(cairo_t *cairo, double width, double y, const char *text)
 {
     chart_grey(cairo, 0.35);
     text_font(cairo, TEXT_NORMAL, 6);

@@ -14,15 +14,15 @@ enum {
 void chart_grey(cairo_t *cairo, double level);
 
 /* Shows the title and what is below it, in as many lines as it takes; returns the last baseline.
- * `below` is fit for printing, and changed. */
-double chart_title(cairo_t *cairo, double width, const char *title, char *below);
+ * `below` is fit for printing. */
+double chart_title(cairo_t *cairo, double width, const char *title, const char *below);
 
 /* The font of legends. */
 void chart_legend_font(cairo_t *cairo);
 
 /* Shows the caption in small grey letters from baseline y on; returns the last baseline. `text` is
- * fit for printing, and changed. */
-double chart_caption(cairo_t *cairo, double width, double y, char *text);
+ * fit for printing. */
+double chart_caption(cairo_t *cairo, double width, double y, const char *text);
 
 /* The caption of a chart of reports of roundel: a remark (may be empty), and where they are from.
  */

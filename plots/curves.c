@@ -109,9 +109,7 @@ static double draw_legend(cairo_t *cairo, double width, double y, const struct c
 double curves_draw(cairo_t *cairo, double width, const struct curves *curves)
 {
     struct chart chart = {.curves = curves};
-    char below[sizeof curves->below];
-    memcpy(below, curves->below, sizeof below);
-    double y = chart_title(cairo, width, curves->title, below);
+    double y = chart_title(cairo, width, curves->title, curves->below);
     y = draw_legend(cairo, width, y + 14, curves);
     const double top = y + 10, bottom = top + 0.45 * width + 40;
     make_axes(&chart, cairo, width, top, bottom);

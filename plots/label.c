@@ -9,7 +9,7 @@ enum {
     MARK = 4, /* half the room of a mark */
     STEPS = 8,
     SIZE = 6,
-    HEIGHT = 5
+    HEIGHT = 6
 };
 
 struct labels labels_in(double left, double top, double right, double bottom)
@@ -120,8 +120,8 @@ void label_show(struct labels *labels, cairo_t *cairo, double x, double y, doubl
     text_font(cairo, TEXT_NORMAL, SIZE);
     const struct box box = find_place(labels, x, y, text_width(cairo, text));
     draw_leader(cairo, x, y, &box);
-    text_clear(cairo, box.left, box.bottom - 0.5, text);
+    text_clear(cairo, box.left, box.bottom - 1.3, text);
     cairo_set_source_rgb(cairo, grey, grey, grey);
-    text_show(cairo, box.left, box.bottom - 0.5, 0, text);
+    text_show(cairo, box.left, box.bottom - 1.3, 0, text);
     avoid(labels, box);
 }

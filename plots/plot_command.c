@@ -7,10 +7,7 @@
 #include <string.h>
 
 static const struct plot_kind *const kinds[] = {
-    &plot_speed,
-    &plot_gap,
-    &plot_bits,
-    &plot_histogram,
+    &plot_speed, &plot_gap, &plot_bits, &plot_histogram, &plot_heatmap,
 };
 
 enum {

@@ -251,9 +251,7 @@ static void make_axes(struct chart *chart, cairo_t *cairo, double width, double 
 double scatter_draw(cairo_t *cairo, double width, const struct scatter *scatter)
 {
     struct chart chart = {.scatter = scatter};
-    char below[sizeof scatter->below];
-    memcpy(below, scatter->below, sizeof below);
-    double y = chart_title(cairo, width, scatter->title, below);
+    double y = chart_title(cairo, width, scatter->title, scatter->below);
     y = draw_legend(cairo, width, y + 14, scatter);
     const double top = y + 10, bottom = top + 0.5 * width + 50;
     make_axes(&chart, cairo, width, top, bottom);
