@@ -7,7 +7,9 @@
 #include <string.h>
 
 static const struct plot_kind *const kinds[] = {
-    &plot_speed, &plot_gap, &plot_bits, &plot_histogram, &plot_heatmap,
+#define PLOT_KIND(kind) &(kind),
+#include "plot_kinds.def"
+#undef PLOT_KIND
 };
 
 enum {

@@ -51,7 +51,8 @@ struct plot_kind {
 bool plot_choose_name(const char *what, const char *value, axis_name_fn *name, unsigned *index,
                       struct error *error);
 
-extern const struct plot_kind plot_speed, plot_gap, plot_bits, plot_histogram, plot_heatmap,
-    plot_kld_tokens, plot_kld_formats, plot_kld_bits, plot_kld_error;
+#define PLOT_KIND(kind) extern const struct plot_kind kind;
+#include "plot_kinds.def"
+#undef PLOT_KIND
 
 #endif
