@@ -72,6 +72,10 @@ static void make_axes(struct chart *chart, cairo_t *cairo, double width, double 
     chart->y = axis_up(curves->y_kind, y.low, y.high, bottom, top);
     const double from = CHART_MARGIN + axis_width(&chart->y, cairo);
     chart->x = axis_across(curves->x_kind, x.low, x.high, from, width - 2 * CHART_MARGIN);
+    if (curves->x_kind == AXIS_LOG && !curves->marks && x.low < x.high) { /* no mark needs room */
+        chart->x.low = x.low;
+        chart->x.high = x.high;
+    }
 }
 
 static void draw_curve(cairo_t *cairo, const struct chart *chart, const struct curve *curve,

@@ -22,6 +22,7 @@ enum {
     NAME_GAP = 8,
     LINE = 7, /* of a row, for each rounding */
     ROW_GAP = 6,
+    CAP = 2, /* half the line at the end of an interval */
     MOST_ROWS = 128
 };
 
@@ -139,10 +140,15 @@ static void draw_value(cairo_t *cairo, const struct axis *axis, const struct kld
 {
     if (!is_positive(value))
         return;
+    const double ends[] = {axis_place(axis, low_of(value)), axis_place(axis, value->high)};
     chart_grey(cairo, 0.35);
     cairo_set_line_width(cairo, 0.7);
-    cairo_move_to(cairo, axis_place(axis, low_of(value)), y);
-    cairo_line_to(cairo, axis_place(axis, value->high), y);
+    cairo_move_to(cairo, ends[0], y);
+    cairo_line_to(cairo, ends[1], y);
+    for (int i = 0; i < 2; i++) {
+        cairo_move_to(cairo, ends[i], y - CAP);
+        cairo_line_to(cairo, ends[i], y + CAP);
+    }
     cairo_stroke(cairo);
     mark_draw(cairo, axis_place(axis, value->value), y, style, open);
 }

@@ -243,9 +243,13 @@ static void make_axes(struct chart *chart, cairo_t *cairo, double width, double 
         low = fmin(low, scatter->points[i].low);
         high = fmax(high, scatter->points[i].high);
     }
-    chart->y = axis_up(scatter->y_kind, low, high, bottom, top);
+    /* Marks at the ends of a linear axis stay whole. */
+    const double margin_x = scatter->x_kind == AXIS_LINEAR ? 0.02 * (right - left) : 0;
+    const double margin_y = scatter->y_kind == AXIS_LINEAR ? 0.02 * (high - low) : 0;
+    chart->y = axis_up(scatter->y_kind, low - margin_y, high + margin_y, bottom, top);
     const double from = CHART_MARGIN + axis_width(&chart->y, cairo);
-    chart->x = axis_across(scatter->x_kind, left, right, from, width - 2 * CHART_MARGIN);
+    chart->x = axis_across(scatter->x_kind, left - margin_x, right + margin_x, from,
+                           width - 2 * CHART_MARGIN);
 }
 
 double scatter_draw(cairo_t *cairo, double width, const struct scatter *scatter)
