@@ -1,5 +1,6 @@
 /* `roundel plot`: charts of reports. */
 #include "commands.h"
+#include "option_values.h"
 #include "plot_kind.h"
 
 #include <stdio.h>
@@ -85,25 +86,6 @@ static bool take_kind(struct arguments *arguments, const char *value, struct err
     return true;
 }
 
-static bool take_size(double *width, const char *value, struct error *error)
-{
-    static const struct {
-        const char *name;
-        double points;
-    } units[] = {{"in", 72}, {"cm", 72 / 2.54}, {"mm", 72 / 25.4}, {"pt", 1}};
-    char *unit;
-    const double number = strtod(value, &unit);
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (strcmp(unit, units[i].name) == 0) {
-            *width = number * units[i].points;
-            if (*width >= 2.5 * 72 && *width <= 40 * 72)
-                return true;
-        }
-    char shown[64];
-    return fail(error, "size '%s' is no width from 2.5in to 40in (units: in, cm, mm, pt)",
-                escape(shown, sizeof shown, value, strlen(value)));
-}
-
 static bool take(void *context, int id, const char *value, struct error *error)
 {
     struct arguments *arguments = context;
@@ -117,7 +99,7 @@ static bool take(void *context, int id, const char *value, struct error *error)
         arguments->output = value;
         return true;
     case ID_SIZE:
-        return take_size(&arguments->width, value, error);
+        return parse_page_width(value, &arguments->width, error);
     default:
         arguments->request.options[id - 1] = value;
         return true;
