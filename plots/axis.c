@@ -19,7 +19,8 @@ struct room {
 static const struct room room_across = {32, 40, 110, 34}, room_up = {11, 30, 55, 16};
 
 /* Marks at the ends stay whole. */
-#define MARGIN 1.15
+#define MARGIN        1.15
+#define BINARY_MARGIN 1.3
 
 enum {
     LABEL_SIZE = 7,
@@ -103,7 +104,8 @@ static struct axis make_axis(enum axis_kind kind, double smallest, double larges
                              double to, bool upright)
 {
     struct axis axis = {
-        .logarithmic = kind == AXIS_LOG,
+        .logarithmic = kind != AXIS_LINEAR,
+        .binary = kind == AXIS_LOG2,
         .from = from,
         .to = to,
         .upright = upright,
@@ -112,8 +114,8 @@ static struct axis make_axis(enum axis_kind kind, double smallest, double larges
         round_ends(&axis, smallest, largest);
         return axis;
     }
-    axis.low = end_below(smallest / MARGIN);
-    axis.high = end_above(largest * MARGIN);
+    axis.low = axis.binary ? smallest / BINARY_MARGIN : end_below(smallest / MARGIN);
+    axis.high = axis.binary ? largest * BINARY_MARGIN : end_above(largest * MARGIN);
     return axis;
 }
 
@@ -205,6 +207,24 @@ static size_t log_ticks(const struct axis *axis, struct tick ticks[AXIS_TICKS])
     return count;
 }
 
+/* Every power of two, or every second, third ... that has a label. */
+static size_t binary_ticks(const struct axis *axis, struct tick ticks[AXIS_TICKS])
+{
+    const double octave = length_of(axis) / log2(axis->high / axis->low);
+    const int step = (int)fmax(ceil(room_of(axis)->label / octave), 1);
+    size_t count = 0;
+    int power = 0;
+    for (double value = 1; value <= axis->high && count < AXIS_TICKS; value *= 2, power++) {
+        struct tick tick = {.value = value};
+        if (value < axis->low)
+            continue;
+        if (power % step == 0)
+            snprintf(tick.label, sizeof tick.label, "%.15g", value);
+        ticks[count++] = tick;
+    }
+    return count;
+}
+
 static size_t linear_ticks(const struct axis *axis, struct tick ticks[AXIS_TICKS])
 {
     const double step = linear_step(axis, (axis->high - axis->low) * 0.999);
@@ -221,6 +241,8 @@ static size_t linear_ticks(const struct axis *axis, struct tick ticks[AXIS_TICKS
 
 size_t axis_ticks(const struct axis *axis, struct tick ticks[AXIS_TICKS])
 {
+    if (axis->binary)
+        return binary_ticks(axis, ticks);
     return axis->logarithmic ? log_ticks(axis, ticks) : linear_ticks(axis, ticks);
 }
 

@@ -8,6 +8,7 @@
 
 struct axis {
     bool logarithmic; /* low > 0 then */
+    bool binary;      /* its ticks are powers of two */
     double low, high; /* values at the ends, low < high */
     double from, to;  /* where the ends are, in points; upwards: to < from */
     bool upright;
@@ -26,7 +27,8 @@ extern const char *const axis_picoseconds[];
 
 enum axis_kind {
     AXIS_LINEAR, /* values -AXIS_MOST .. AXIS_MOST */
-    AXIS_LOG     /* values AXIS_LEAST .. AXIS_MOST */
+    AXIS_LOG,    /* values AXIS_LEAST .. AXIS_MOST */
+    AXIS_LOG2    /* values 1 .. AXIS_MOST; ticks are powers of two */
 };
 
 /*
