@@ -72,6 +72,9 @@ bool heatmap_add(struct heatmap *heatmap, const char *tensor, double value, stru
     struct heatmap_cell *cell = &cells[heatmap->count];
     *cell = (struct heatmap_cell){.layer = HEATMAP_NO_LAYER, .value = value};
     const char *kind = find_layer(tensor, &cell->layer);
+    if (!kind && heatmap->nlisted++ == HEATMAP_MOST_LISTED)
+        return fail(error, "more than %d tensors without a layer in their names",
+                    HEATMAP_MOST_LISTED);
     if (!kind)
         shorten(cell->name, tensor);
     else if (!find_kind(heatmap, kind, &cell->kind, error) ||

@@ -10,6 +10,7 @@ enum {
     HEATMAP_TEXT = 128,
     HEATMAP_MOST_LAYERS = 512,
     HEATMAP_MOST_KINDS = 64,
+    HEATMAP_MOST_LISTED = 400, /* beyond that no page has room */
     HEATMAP_NO_LAYER = -1
 };
 
@@ -30,7 +31,7 @@ struct heatmap {
     long layers[HEATMAP_MOST_LAYERS]; /* ascending */
     size_t nlayers;
     struct heatmap_cell *cells;
-    size_t count, capacity;
+    size_t count, capacity, nlisted; /* of these, without a layer */
     struct report_origin origin;
 };
 

@@ -2,6 +2,7 @@
 #include "chart_frame.h"
 #include "colour_bar.h"
 #include "heatmap.h"
+#include "map_image.h"
 #include "text.h"
 
 #include <math.h>
@@ -35,7 +36,7 @@ static void fill(cairo_t *cairo, const struct heatmap *heatmap, const struct hea
     const struct colouring *colouring = &heatmap->colouring;
     const struct rgb colour =
         isnan(cell->value)
-            ? (struct rgb){0.8, 0.8, 0.8}
+            ? (struct rgb){MAP_BLANK, MAP_BLANK, MAP_BLANK}
             : palette_colour(colouring->palette, colouring_place(colouring, cell->value));
     cairo_set_source_rgb(cairo, colour.red, colour.green, colour.blue);
     cairo_rectangle(cairo, x, y, width, height);

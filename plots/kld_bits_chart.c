@@ -76,8 +76,7 @@ static bool read(void *context, const struct plot_request *request, struct error
     scatter->remark = "Lines through marks are intervals of 99 %.";
     scatter->y_kind = AXIS_LOG;
     scatter->origin = models.origin;
-    snprintf(scatter->below, sizeof scatter->below, "%.0f tokens of %s", models.ntokens,
-             models.text);
+    snprintf(scatter->below, sizeof scatter->below, "%s", models.below);
     if (read)
         scatter_finish(scatter);
     kld_models_free(&models);

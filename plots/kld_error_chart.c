@@ -88,8 +88,7 @@ static void tell(struct scatter *scatter, const struct kld_models *models)
              "less divergence in %zu",
              correlate(scatter), scatter->count, pairs.all, pairs.agree);
     printf("%s\n", text);
-    snprintf(scatter->below, sizeof scatter->below, "%.0f tokens of %s: %s", models->ntokens,
-             models->text, text);
+    snprintf(scatter->below, sizeof scatter->below, "%s; %s", models->below, text);
 }
 
 static bool read(void *context, const struct plot_request *request, struct error *error)

@@ -23,7 +23,7 @@ enum {
     LINE = 7, /* of a row, for each rounding */
     ROW_GAP = 6,
     CAP = 2, /* half the line at the end of an interval */
-    MOST_ROWS = 128
+    MOST_ROWS = 100
 };
 
 struct subject {
@@ -214,10 +214,7 @@ static double draw_legend(cairo_t *cairo, double width, double y, const struct s
 static double draw(cairo_t *cairo, double width, const void *context)
 {
     const struct subject *subject = context;
-    char below[256];
-    snprintf(below, sizeof below, "%.0f tokens of %s", subject->models.ntokens,
-             subject->models.text);
-    double y = chart_title(cairo, width, "Divergence by format", below);
+    double y = chart_title(cairo, width, "Divergence by format", subject->models.below);
     y = draw_legend(cairo, width, y + 14, subject);
     const double top = y + 8;
     const double bottom = top + row_height(subject) * (double)subject->nrows;

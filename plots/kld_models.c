@@ -67,16 +67,17 @@ static const char *string_of(const json_t *json, const char *key)
     return text ? text : "";
 }
 
+/* "q4_k exact:x2" is the label of a model that `roundel eval` has rounded. */
 static void write_names(const json_t *json, struct kld_model *model)
 {
-    const char *format = string_of(json, "format"), *file = string_of(json, "file");
-    const char *slash = strrchr(file, '/'), *weighting = string_of(json, "weighting");
-    const char *name = *format ? format : slash ? slash + 1 : file;
-    char rounding[KLD_TEXT];
-    const bool own = !*weighting || strcmp(weighting, "native") == 0;
-    snprintf(rounding, sizeof rounding, "%s%s%s", string_of(json, "rounding"), own ? "" : ":",
-             own ? "" : weighting);
-    escape(model->format, sizeof model->format, name, strlen(name));
+    const char *format = string_of(json, "format"), *label = string_of(json, "file");
+    const size_t length = strlen(format);
+    const char *slash = strrchr(label, '/'), *rounding = "";
+    if (length == 0)
+        format = slash ? slash + 1 : label;
+    else if (strncmp(label, format, length) == 0 && label[length] == ' ')
+        rounding = label + length + 1;
+    escape(model->format, sizeof model->format, format, strlen(format));
     escape(model->rounding, sizeof model->rounding, rounding, strlen(rounding));
 }
 
@@ -86,9 +87,9 @@ static bool fulfils(const struct kld_model *model, enum kld_wish wish, struct er
     if (wish == KLD_BITS && !(model->bits > 0))
         return fail(error, "no \"bits_per_weight\": %s", how);
     if (wish == KLD_ERROR && !(model->error > 0))
-        return fail(error, "no \"weighted_error\" above 0: %s", how);
+        return fail(error, "no \"weighted_rmse\" above 0: %s", how);
     if (wish == KLD_TOKENS && json_array_size(model->tokens) == 0)
-        return fail(error, "no \"token_klds\": --token-klds writes them");
+        return fail(error, "no \"per_token\": roundel eval --per-token writes it");
     return true;
 }
 
@@ -115,15 +116,19 @@ static bool read_model(struct kld_models *models, const json_t *json,
         return fail(error, "no object");
     if (!selection_takes(selection, names))
         return true;
+    if (json_is_string(json_object_get(json, "absent"))) {
+        models->absent++;
+        return true;
+    }
     struct kld_model model = {
         .bits = json_number_value(json_object_get(json, "bits_per_weight")),
-        .error = json_number_value(json_object_get(json, "weighted_error")),
-        .tokens = json_object_get(json, "token_klds"),
+        .error = json_number_value(json_object_get(json, "weighted_rmse")),
+        .tokens = json_object_get(json_object_get(json, "per_token"), "kld"),
     };
     write_names(json, &model);
     return (read_divergence(json, &model, error) && fulfils(&model, wish, error) &&
             add_model(models, &model, error)) ||
-           fail_in_named(error, "model", *model.rounding ? model.rounding : model.format);
+           fail_in_named(error, "model", string_of(json, "file"));
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -137,13 +142,24 @@ static bool check_base(const struct kld_models *models, const json_t *tree, stru
            fail(error, "of another base or text than the first report");
 }
 
-static void read_base(struct kld_models *models, const json_t *tree)
+static void append(char *text, size_t size, const char *before, const char *bytes)
 {
-    const json_t *base = json_object_get(tree, "base");
-    const char *text = string_of(base, "text"), *file = string_of(base, "file");
-    const char *name = *text ? text : file;
-    escape(models->text, sizeof models->text, name, strlen(name));
-    models->ntokens = json_number_value(json_object_get(base, "tokens"));
+    const size_t used = strlen(text);
+    char shown[KLD_TEXT];
+    snprintf(text + used, size - used, "%s%s", before,
+             escape(shown, sizeof shown, bytes, strlen(bytes)));
+}
+
+/* "4096 tokens; base MODEL, text FILE, FILE" */
+static void write_below(struct kld_models *models, const json_t *tree)
+{
+    const json_t *base = json_object_get(tree, "base"), *texts = json_object_get(tree, "texts");
+    snprintf(models->below, sizeof models->below, "%.0f tokens; base ",
+             json_number_value(json_object_get(base, "tokens")));
+    append(models->below, sizeof models->below, "", string_of(base, "file"));
+    for (size_t i = 0; i < json_array_size(texts); i++)
+        append(models->below, sizeof models->below, i ? ", " : ", text ",
+               string_of(json_array_get(texts, i), "file"));
 }
 
 static bool read_tree(struct kld_models *models, const json_t *tree,
@@ -173,13 +189,16 @@ bool kld_models_read(struct kld_models *models, const struct plot_request *reque
         models->trees[models->ntrees++] = tree;
         if (i == 0) {
             models->origin = origin;
-            read_base(models, tree);
+            write_below(models, tree);
         }
         if (!read_tree(models, tree, selection, wish, error))
             return fail_in(error, "%s", request->paths[i]);
     }
+    if (models->absent && models->count)
+        fprintf(stderr, "roundel plot: left out %zu model(s) that were not measured\n",
+                models->absent);
     return models->count > 0 ||
-           fail(error, "%s: no model is of what --format, --rounding and --weighting say",
+           fail(error, "%s: no measured model is of what --format, --rounding and --weighting say",
                 request->paths[0]);
 }
 

@@ -20,8 +20,8 @@ struct kld_value {
 enum kld_wish {
     KLD_NO_WISH,
     KLD_BITS,  /* bits_per_weight */
-    KLD_ERROR, /* weighted_error */
-    KLD_TOKENS /* token_klds */
+    KLD_ERROR, /* weighted_rmse */
+    KLD_TOKENS /* per_token */
 };
 
 struct kld_model {

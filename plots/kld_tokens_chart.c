@@ -44,7 +44,7 @@ static double *read_tokens(const json_t *tokens, struct error *error)
         const json_t *number = json_array_get(tokens, i);
         values[i] = json_number_value(number);
         good = (json_is_number(number) && fabs(values[i]) <= AXIS_MOST) ||
-               fail(error, "\"token_klds\": number %zu is none", i);
+               fail(error, "\"per_token\": \"kld\": number %zu is none", i);
     }
     if (good) {
         qsort(values, count, sizeof *values, compare_down);
@@ -104,7 +104,7 @@ static bool read(void *context, const struct plot_request *request, struct error
     curves->x_kind = curves->y_kind = AXIS_LOG;
     curves->floor = LEAST_KLD;
     curves->origin = models.origin;
-    snprintf(curves->below, sizeof curves->below, "%.0f tokens of %s", models.ntokens, models.text);
+    snprintf(curves->below, sizeof curves->below, "%s", models.below);
     kld_models_free(&models);
     return read;
 }
@@ -122,8 +122,8 @@ static void release(void *subject)
 const struct plot_kind plot_kld_tokens = {
     .name = "kld-tokens",
     .help = "the KL divergence of every token, sorted, a curve for each model, of reports that\n"
-            "eval or kld wrote with --token-klds and --json.",
-    .example = "roundel eval builtin:tinylm --format q4_k,q2_k --token-klds --json t.json\n"
+            "eval or kld wrote with --per-token and --json.",
+    .example = "roundel eval builtin:tinylm --format q4_k,q2_k --per-token --json t.json\n"
                "         roundel plot t.json --kind kld-tokens -o t.pdf\n",
     .options = SELECTION_OPTIONS,
     .several = true,
