@@ -36,8 +36,8 @@ struct kld_models {
     struct kld_model *list;
     size_t count, capacity;
     struct report_origin origin; /* of the first report */
-    char text[KLD_TEXT]; /* that was measured on: its name, or that of the base; printable */
-    double ntokens;      /* of the text */
+    char below[256];             /* a title: of what model and text; fit for printing */
+    size_t absent;               /* models of which the report tells only why there is none */
     json_t *trees[KLD_MOST_FILES];
     size_t ntrees;
 };

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    MAX_BYTES = 256 << 20 /* the tokens of 80 models on a long text take a third */
+    MAX_BYTES = 64 << 20 /* numbers of every token of 30 models, on a text of 16384 */
 };
 
 static json_t *read_json(const struct source *source, struct error *error)
