@@ -82,7 +82,7 @@ static struct pairs count_pairs(const struct scatter *scatter)
 static void tell(struct scatter *scatter, const struct kld_models *models)
 {
     const struct pairs pairs = count_pairs(scatter);
-    char text[256];
+    char text[192];
     snprintf(text, sizeof text,
              "rank correlation %.3f over %zu models; of %zu pairs of one format, less error means "
              "less divergence in %zu",
