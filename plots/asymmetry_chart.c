@@ -2,7 +2,7 @@
  * The chart of asymmetry: blocks are scaled so that the value of the greatest magnitude is -1; how
  * large is the other extremum on the average? A curve over the lengths of blocks for each law.
  */
-#include "asymmetry_report.h"
+#include "asymmetry_laws.h"
 
 #include <stdio.h>
 
@@ -39,7 +39,7 @@ static bool read(void *subject, const struct plot_request *request, struct error
     curves->marks = true;
     snprintf(curves->below, sizeof curves->below,
              "the extremum of greater magnitude scaled to -1; 1 would be a symmetric block");
-    return asymmetry_report_read(curves, request, add_law, error);
+    return asymmetry_laws_read(curves, request, add_law, error);
 }
 
 static double draw(cairo_t *cairo, double width, const void *subject)

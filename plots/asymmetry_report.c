@@ -1,72 +1,144 @@
 #include "asymmetry_report.h"
 
-#include "report_file.h"
+#include "report.h"
+#include "text_table.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <strings.h>
+#include <math.h>
 
-bool asymmetry_takes(const char *list, const char *name)
+static const unsigned profile_sizes[ASYMMETRY_PROFILES] = {8, 16, 32};
+
+/* Sizes of blocks in the table and in the curves. */
+static bool is_listed(unsigned n)
 {
-    const size_t length = strlen(name);
-    if (!list)
-        return true;
-    for (;;) {
-        const size_t item = strcspn(list, ",");
-        if (item == length && strncasecmp(list, name, length) == 0)
-            return true;
-        if (!list[item])
-            return false;
-        list += item + 1;
-    }
+    return n <= 32 || n == 64 || n == 128 || n == 256;
 }
 
-/* For a message: the laws that there are. */
-static void name_laws(const json_t *laws, struct error *error)
+bool asymmetry_report_make(struct asymmetry_report *report, struct error *error)
 {
-    for (size_t i = 0; i < json_array_size(laws); i++) {
-        const char *law = json_string_value(json_object_get(json_array_get(laws, i), "law"));
-        const size_t used = strlen(error->text);
-        char shown[64];
-        if (law)
-            snprintf(error->text + used, sizeof error->text - used, "%s%s", i ? ", " : "",
-                     escape(shown, sizeof shown, law, strlen(law)));
+    for (unsigned law = 0; law < LAW_COUNT; law++) {
+        struct asymmetry_law *l = &report->laws[law];
+        asymmetry_means((enum law)law, l->means);
+        for (unsigned i = 0; i < ASYMMETRY_PROFILES; i++)
+            if (!asymmetry_profile((enum law)law, profile_sizes[i], report->blocks, report->seed,
+                                   l->profiles[i], error))
+                return false;
     }
+    return true;
 }
 
-static bool read_laws(struct curves *curves, const json_t *laws, const struct plot_request *request,
-                      asymmetry_law_fn *add, struct error *error)
+/* ------------------------------------------------------------------------------------------------
+ * Text
+ */
+
+static bool print_means(const struct asymmetry_report *report, FILE *out)
 {
-    bool any = false;
-    if (json_array_size(laws) == 0)
-        return fail(error, "no array \"laws\": roundel project --asymmetry --json writes it");
-    for (size_t i = 0; i < json_array_size(laws); i++) {
-        const json_t *json = json_array_get(laws, i);
-        const char *law = report_get_string(json, "law", error);
-        char shown[64];
-        if (!law)
-            return fail_in(error, "\"laws\": number %zu", i);
-        if (!asymmetry_takes(request->options[PLOT_LAW], law))
+    static const struct text_column columns[] = {
+        {"n", false}, {"gaussian", false}, {"laplace", false}, {"uniform", false}};
+    struct text_table table = {.columns = columns, .ncolumns = 1 + LAW_COUNT};
+    for (unsigned n = 2; n <= ASYMMETRY_MOST; n++) {
+        if (!is_listed(n))
             continue;
-        any = true;
-        if (!add(curves, json, escape(shown, sizeof shown, law, strlen(law)), request, error))
-            return fail_in_named(error, "law", law);
+        text_table_cell(&table, "%u", n);
+        for (unsigned law = 0; law < LAW_COUNT; law++)
+            text_table_cell(&table, "%.4f", report->laws[law].means[n]);
     }
-    if (any)
-        return true;
-    fail(error, "no law is what --law says; choices: ");
-    name_laws(laws, error);
-    return false;
+    const bool printed = text_table_print(&table, out);
+    text_table_free(&table);
+    return printed;
 }
 
-bool asymmetry_report_read(struct curves *curves, const struct plot_request *request,
-                           asymmetry_law_fn *add, struct error *error)
+static bool print_profiles(const struct asymmetry_report *report, unsigned i, FILE *out)
 {
-    json_t *tree = report_open(request->paths[0], "project", &curves->origin, error);
-    if (!tree)
-        return false;
-    const bool read = read_laws(curves, json_object_get(tree, "laws"), request, add, error) ||
-                      fail_in(error, "%s", request->paths[0]);
-    json_decref(tree);
-    return read;
+    static const struct text_column columns[] = {
+        {"rank", false}, {"gaussian", false}, {"laplace", false}, {"uniform", false}};
+    struct text_table table = {.columns = columns, .ncolumns = 1 + LAW_COUNT};
+    for (unsigned k = 0; k < profile_sizes[i]; k++) {
+        text_table_cell(&table, "%u", k);
+        for (unsigned law = 0; law < LAW_COUNT; law++)
+            text_table_cell(&table, "%.4f", report->laws[law].profiles[i][k]);
+    }
+    const bool printed = text_table_print(&table, out);
+    text_table_free(&table);
+    return printed;
+}
+
+bool asymmetry_report_print(const struct asymmetry_report *report, FILE *out)
+{
+    fprintf(out,
+            "Blocks of n values, scaled so that the largest magnitude is -1: mean of the other "
+            "extremum.\n\n");
+    bool printed = print_means(report, out);
+    for (unsigned i = 0; printed && i < ASYMMETRY_PROFILES; i++) {
+        fprintf(out, "\nMean of each rank, n = %u, of %llu blocks.\n\n", profile_sizes[i],
+                (unsigned long long)report->blocks);
+        printed = print_profiles(report, i, out);
+    }
+    return printed;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * JSON
+ */
+
+/* To the digits that are known, which are the same on every machine. */
+static json_t *rounded(double value)
+{
+    return json_real(floor(value * 1e9 + 0.5) / 1e9);
+}
+
+static json_t *numbers(const double *values, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < count; i++)
+        if (json_array_append_new(list, rounded(values[i])) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    return list;
+}
+
+static json_t *profiles_json(const struct asymmetry_law *law)
+{
+    json_t *list = json_array();
+    for (unsigned i = 0; list && i < ASYMMETRY_PROFILES; i++) {
+        json_t *profile = json_pack("{s:I, s:o}", "n", (json_int_t)profile_sizes[i], "value",
+                                    numbers(law->profiles[i], profile_sizes[i]));
+        if (json_array_append_new(list, profile) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
+    return list;
+}
+
+static json_t *law_json(const struct asymmetry_law *law, unsigned index)
+{
+    json_t *sizes = json_array(), *values = json_array();
+    for (unsigned n = 2; sizes && values && n <= ASYMMETRY_MOST; n++)
+        if (is_listed(n) && (json_array_append_new(sizes, json_integer(n)) != 0 ||
+                             json_array_append_new(values, rounded(law->means[n])) != 0)) {
+            json_decref(sizes);
+            sizes = NULL;
+        }
+    return json_pack("{s:s, s:o, s:o, s:o}", "law", law_name(index), "n", sizes, "value", values,
+                     "profile", profiles_json(law));
+}
+
+json_t *asymmetry_report_json(const struct asymmetry_report *report)
+{
+    json_t *json = report_new("project"), *laws = json_array();
+    bool good = json && laws;
+    for (unsigned law = 0; good && law < LAW_COUNT; law++)
+        good = json_array_append_new(laws, law_json(&report->laws[law], law)) == 0;
+    json_t *more = good ? json_pack("{s:s, s:I, s:I, s:O}", "kind", "asymmetry", "seed",
+                                    (json_int_t)report->seed, "blocks", (json_int_t)report->blocks,
+                                    "laws", laws)
+                        : NULL;
+    good = more && json_object_update(json, more) == 0;
+    json_decref(laws);
+    json_decref(more);
+    if (good)
+        return json;
+    json_decref(json);
+    return NULL;
 }

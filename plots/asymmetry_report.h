@@ -1,25 +1,37 @@
-/* How one-sided scaled blocks are, out of a report of `roundel project --asymmetry`. */
+/* What `roundel project --asymmetry` says. */
 #ifndef ROUNDEL_PLOTS_ASYMMETRY_REPORT_H
 #define ROUNDEL_PLOTS_ASYMMETRY_REPORT_H
 
-#include "curves.h"
-#include "plot_kind.h"
+#include "asymmetry.h"
+#include <jansson.h>
+#include <stdio.h>
 
+/* Sizes of blocks whose profiles are made. */
 enum {
-    ASYMMETRY_MOST_LENGTH = 4096 /* of blocks */
+    ASYMMETRY_PROFILES = 3
 };
 
-/* Adds the curves of one law, of the report's tree, to those of the chart; `law` is fit for
- * printing. */
-typedef bool asymmetry_law_fn(struct curves *curves, const json_t *json, const char *law,
-                              const struct plot_request *request, struct error *error);
+struct asymmetry_law {
+    double means[ASYMMETRY_MOST + 1];
+    double profiles[ASYMMETRY_PROFILES][ASYMMETRY_MOST];
+};
 
-/* Reads the report and calls `add` with every law that --law takes, at least one. False, with an
- * error that names the file, if it is no such report or `add` says so. */
-bool asymmetry_report_read(struct curves *curves, const struct plot_request *request,
-                           asymmetry_law_fn *add, struct error *error);
+struct asymmetry_report {
+    uint64_t seed, blocks; /* of the profiles */
+    struct asymmetry_law laws[LAW_COUNT];
+};
 
-/* Is `name` among the names of a list, separated by commas? Every name is in no list (NULL). */
-bool asymmetry_takes(const char *list, const char *name);
+/* Fills the laws. */
+bool asymmetry_report_make(struct asymmetry_report *report, struct error *error);
+
+/* False without memory. */
+bool asymmetry_report_print(const struct asymmetry_report *report, FILE *out);
+
+/*
+ * NULL without memory. "kind": "asymmetry", "seed", "blocks", "laws": for each, "law", "n" and
+ * "value" (the mean of the other extremum for each n), and "profile": objects of "n" and "value"
+ * (the mean of each rank).
+ */
+json_t *asymmetry_report_json(const struct asymmetry_report *report);
 
 #endif

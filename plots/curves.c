@@ -38,6 +38,10 @@ void curves_free(struct curves *curves)
  * The drawing
  */
 
+enum {
+    MARK_DISTANCE = 10 /* points from mark to mark of a curve */
+};
+
 struct chart {
     const struct curves *curves;
     struct axis x, y;
@@ -78,6 +82,19 @@ static void make_axes(struct chart *chart, cairo_t *cairo, double width, double 
     }
 }
 
+static void draw_marks(cairo_t *cairo, const struct chart *chart, const struct curve *curve,
+                       unsigned style)
+{
+    double last = -INFINITY;
+    for (size_t i = 0; i < curve->count; i++) {
+        const double x = axis_place(&chart->x, curve->x[i]);
+        if (x < last + MARK_DISTANCE)
+            continue;
+        mark_draw(cairo, x, axis_place(&chart->y, curve->y[i]), style, false);
+        last = x;
+    }
+}
+
 static void draw_curve(cairo_t *cairo, const struct chart *chart, const struct curve *curve,
                        unsigned style)
 {
@@ -88,9 +105,8 @@ static void draw_curve(cairo_t *cairo, const struct chart *chart, const struct c
                       curve->y[i] < chart->floor ? chart->y.from
                                                  : axis_place(&chart->y, curve->y[i]));
     mark_line_end(cairo);
-    for (size_t i = 0; i < curve->count && chart->curves->marks; i++)
-        mark_draw(cairo, axis_place(&chart->x, curve->x[i]), axis_place(&chart->y, curve->y[i]),
-                  style, false);
+    if (chart->curves->marks)
+        draw_marks(cairo, chart, curve, style);
 }
 
 static double draw_legend(cairo_t *cairo, double width, double y, const struct curves *curves)
