@@ -4,6 +4,7 @@
 #include "legend.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,13 +83,19 @@ static void make_axes(struct chart *chart, cairo_t *cairo, double width, double 
     }
 }
 
+static bool is_power_of_two(double value)
+{
+    int exponent;
+    return frexp(value, &exponent) == 0.5;
+}
+
 static void draw_marks(cairo_t *cairo, const struct chart *chart, const struct curve *curve,
                        unsigned style)
 {
     double last = -INFINITY;
     for (size_t i = 0; i < curve->count; i++) {
         const double x = axis_place(&chart->x, curve->x[i]);
-        if (x < last + MARK_DISTANCE)
+        if (x < last + MARK_DISTANCE || (chart->x.binary && !is_power_of_two(curve->x[i])))
             continue;
         mark_draw(cairo, x, axis_place(&chart->y, curve->y[i]), style, false);
         last = x;

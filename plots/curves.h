@@ -21,7 +21,7 @@ struct curves {
     char below[512]; /* fit for printing */
     enum axis_kind x_kind, y_kind;
     double floor; /* of a logarithmic y axis: lower values are at its end. 0: all are on it */
-    bool marks;   /* at points, as many as have room */
+    bool marks;   /* at points, as many as have room; of AXIS_LOG2 at its ticks */
     struct curve list[LINE_STYLES];
     size_t count;
     struct report_origin origin;
