@@ -14,6 +14,7 @@ static const struct {
     {&verify_spec, verify_command},   {&targets_spec, targets_command},
     {&plot_spec, plot_command},       {&gap_table_spec, gap_table_command},
     {&kld_spec, kld_command},         {&project_spec, project_command},
+    {&eval_spec, eval_command},
 };
 
 enum {
