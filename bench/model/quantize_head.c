@@ -1,6 +1,7 @@
 #include "quantize_head.h"
 
 #include "file_type.h"
+#include "gguf_split.h"
 #include "gguf_writer.h"
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,11 @@ static bool put_tensors(struct quantize_plan *plan, struct gguf_writer *writer, 
         struct quantize_tensor *t = &plan->tensors[i];
         if (!gguf_writer_tensor(writer, t->tensor, t->stored, &t->offset, &t->nbytes, error))
             return false;
+        if (t->type.kind == QUANTIZE_COPY && t->nbytes != t->tensor->nbytes) {
+            (void)fail(error, "%llu bytes of %s are not what its shape takes",
+                       (unsigned long long)t->tensor->nbytes, t->stored->name);
+            return tensor_fail(t->tensor, error);
+        }
     }
     return true;
 }
@@ -125,12 +131,26 @@ static bool build(struct quantize_plan *plan, struct gguf_writer *writer, const 
     return true;
 }
 
+/* A later part has not the metadata of the model. */
+static bool parse_old(const struct source *old, struct gguf *gguf, struct error *error)
+{
+    struct gguf_split split;
+    if (!gguf_parse(old, gguf, error))
+        return false;
+    if (gguf_split_of(gguf, &split, error) &&
+        (split.number == 0 || fail(error, "%s: part %u of %u of a model; give its first part",
+                                   old->name, (unsigned)split.number + 1, (unsigned)split.count)))
+        return true;
+    gguf_free(gguf);
+    return false;
+}
+
 bool quantize_head_make(struct quantize_plan *plan, const struct source *old,
                         const struct quantize_settings *settings, struct error *error)
 {
     struct gguf gguf = {.alignment = DEFAULT_ALIGNMENT};
     struct gguf_writer writer;
-    if (old && !gguf_parse(old, &gguf, error))
+    if (old && !parse_old(old, &gguf, error))
         return false;
     bool good = gguf_writer_open(&writer, gguf.alignment, error);
     if (good) {
