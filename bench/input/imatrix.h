@@ -1,8 +1,9 @@
-/* Importance matrices: the legacy .dat files and the GGUF form. */
+/* Importance matrices, .dat files and GGUF, as the quantizers use them: means. */
 #ifndef ROUNDEL_BENCH_IMATRIX_H
 #define ROUNDEL_BENCH_IMATRIX_H
 
 #include "error.h"
+#include "imatrix_sums.h"
 #include "named.h"
 #include "source.h"
 #include "tensor.h"
@@ -33,6 +34,9 @@ struct imatrix {
  * false there is nothing to free. Messages name the file.
  */
 bool imatrix_open(struct imatrix *imatrix, const struct source *source, struct error *error);
+
+/* The same for a file, or the matrix of a built-in model: "builtin:tinylm". */
+bool imatrix_open_spec(struct imatrix *imatrix, const char *spec, struct error *error);
 
 /* The entry of a tensor, or NULL. O(log n). */
 const struct imatrix_entry *imatrix_find(const struct imatrix *imatrix, const char *name);
