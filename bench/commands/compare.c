@@ -6,6 +6,7 @@
 #include "compare_settings.h"
 #include "compare_throughput.h"
 #include "contest_gap.h"
+#include "imatrix_input.h"
 #include "progress.h"
 #include "target_choice.h"
 #include "team.h"
@@ -241,7 +242,7 @@ static int open_and_compare(const struct compare_settings *s, struct comparison 
         opened = open_input(s, comparison->inputs[i], &list, error);
     int status = STATUS_BAD_INPUT;
     const bool has_imatrix =
-        opened && s->importance && (opened = imatrix_open_spec(&imatrix, s->importance, error));
+        opened && s->importance && (opened = imatrix_input_open(s->importance, &imatrix, error));
     if (opened && s->factors)
         opened = open_input(s, s->factors, &factors, error);
     print_notes(&list);
@@ -269,7 +270,7 @@ static bool take_inputs(const struct compare_settings *s, struct comparison *com
             return false;
     if (s->factors && !input_check(s->factors, error))
         return false;
-    return !s->importance || imatrix_spec_check(s->importance, error);
+    return !s->importance || imatrix_input_check(s->importance, error);
 }
 
 /* Bounds are computed on the instruction set that is forced, or the best. */

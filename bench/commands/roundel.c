@@ -13,7 +13,7 @@ static const struct {
     {&compare_spec, compare_command}, {&inspect_spec, inspect_command},
     {&verify_spec, verify_command},   {&targets_spec, targets_command},
     {&plot_spec, plot_command},       {&gap_table_spec, gap_table_command},
-    {&kld_spec, kld_command},
+    {&kld_spec, kld_command},         {&imatrix_spec, imatrix_command},
 };
 
 enum {

@@ -3,21 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The names of the data sets, with ", " between them; NULL without memory. */
-static char *join_datasets(const struct imatrix_sums *sums)
-{
-    size_t size = 1;
-    for (size_t i = 0; i < sums->ndatasets; i++)
-        size += strlen(sums->datasets[i]) + 2;
-    char *text = malloc(size);
-    char *end = text;
-    for (size_t i = 0; text && i < sums->ndatasets; i++)
-        end = stpcpy(stpcpy(end, i == 0 ? "" : ", "), sums->datasets[i]);
-    if (text)
-        *end = '\0';
-    return text;
-}
-
 /* Moves name and values; the values become means. */
 static void take_entry(struct imatrix_entry *to, struct imatrix_sums_entry *from,
                        enum imatrix_format format)
@@ -42,7 +27,7 @@ static bool take(struct imatrix *imatrix, struct imatrix_sums *sums, struct erro
     imatrix->format = imatrix_format_name(sums->format);
     imatrix->chunks = sums->chunks;
     imatrix->chunk_size = sums->chunk_size;
-    imatrix->dataset = join_datasets(sums);
+    imatrix->dataset = imatrix_datasets_text(sums);
     imatrix->entries = calloc(sums->count + 1, sizeof *imatrix->entries);
     imatrix->by_name = calloc(sums->count + 1, sizeof *imatrix->by_name);
     if (!imatrix->dataset || !imatrix->entries || !imatrix->by_name)
@@ -66,16 +51,6 @@ bool imatrix_open(struct imatrix *imatrix, const struct source *source, struct e
     if (!good)
         imatrix_free(imatrix);
     return good;
-}
-
-bool imatrix_open_spec(struct imatrix *imatrix, const char *spec, struct error *error)
-{
-    struct source source;
-    if (!imatrix_spec_open(&source, spec, error))
-        return false;
-    const bool opened = imatrix_open(imatrix, &source, error);
-    source_close(&source);
-    return opened;
 }
 
 const struct imatrix_entry *imatrix_find(const struct imatrix *imatrix, const char *name)

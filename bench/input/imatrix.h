@@ -35,9 +35,6 @@ struct imatrix {
  */
 bool imatrix_open(struct imatrix *imatrix, const struct source *source, struct error *error);
 
-/* The same for a file, or the matrix of a built-in model: "builtin:tinylm". */
-bool imatrix_open_spec(struct imatrix *imatrix, const char *spec, struct error *error);
-
 /* The entry of a tensor, or NULL. O(log n). */
 const struct imatrix_entry *imatrix_find(const struct imatrix *imatrix, const char *name);
 

@@ -1,7 +1,6 @@
 #include "imatrix_sums.h"
 
 #include "array.h"
-#include "builtin.h"
 #include "gguf.h"
 #include "imatrix_parse.h"
 
@@ -173,50 +172,24 @@ bool imatrix_sums_open(struct imatrix_sums *sums, const struct source *source, b
     return good;
 }
 
-static bool is_builtin(const char *spec)
-{
-    return strncmp(spec, "builtin:", 8) == 0;
-}
-
-static bool find_builtin(const char *spec, const void **bytes, uint64_t *size, struct error *error)
-{
-    return builtin_find(spec + 8, BUILTIN_IMATRIX, bytes, size) ||
-           fail(error, "unknown built-in importance matrix '%s'; there is builtin:%s", spec,
-                builtin_name(0));
-}
-
-bool imatrix_spec_check(const char *spec, struct error *error)
-{
-    const void *bytes;
-    uint64_t size;
-    return !is_builtin(spec) || find_builtin(spec, &bytes, &size, error);
-}
-
-bool imatrix_spec_open(struct source *source, const char *spec, struct error *error)
-{
-    const void *bytes;
-    uint64_t size;
-    if (!is_builtin(spec))
-        return source_open_file(source, spec, error);
-    return find_builtin(spec, &bytes, &size, error) &&
-           source_open_memory(source, spec, bytes, size, error);
-}
-
-bool imatrix_sums_open_spec(struct imatrix_sums *sums, const char *spec, bool tolerant,
-                            struct error *error)
-{
-    struct source source;
-    if (!imatrix_spec_open(&source, spec, error))
-        return false;
-    const bool opened = imatrix_sums_open(sums, &source, tolerant, error);
-    source_close(&source);
-    return opened;
-}
-
 const struct imatrix_sums_entry *imatrix_sums_find(const struct imatrix_sums *sums,
                                                    const char *name)
 {
     return named_find(sums->by_name, sums->count, name);
+}
+
+char *imatrix_datasets_text(const struct imatrix_sums *sums)
+{
+    size_t size = 1;
+    for (size_t i = 0; i < sums->ndatasets; i++)
+        size += strlen(sums->datasets[i]) + 2;
+    char *text = malloc(size);
+    char *end = text;
+    for (size_t i = 0; text && i < sums->ndatasets; i++)
+        end = stpcpy(stpcpy(end, i == 0 ? "" : ", "), sums->datasets[i]);
+    if (text)
+        *end = '\0';
+    return text;
 }
 
 void imatrix_entry_free(struct imatrix_sums_entry *entry)

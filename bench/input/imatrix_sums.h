@@ -51,17 +51,6 @@ const char *imatrix_format_name(enum imatrix_format format);
 bool imatrix_sums_open(struct imatrix_sums *sums, const struct source *source, bool tolerant,
                        struct error *error);
 
-/* Whether the name of a built-in matrix is right; true for files. The command line is wrong where
- * it is not, rather than an input. */
-bool imatrix_spec_check(const char *spec, struct error *error);
-
-/* Opens a file, or the matrix of a built-in model: "builtin:tinylm". */
-bool imatrix_spec_open(struct source *source, const char *spec, struct error *error);
-
-/* Both. */
-bool imatrix_sums_open_spec(struct imatrix_sums *sums, const char *spec, bool tolerant,
-                            struct error *error);
-
 /* The entry of a tensor, or NULL. O(log n). */
 const struct imatrix_sums_entry *imatrix_sums_find(const struct imatrix_sums *sums,
                                                    const char *name);
@@ -78,6 +67,10 @@ bool imatrix_check_matrix(enum imatrix_format format, const struct imatrix_sums_
  */
 void imatrix_means(enum imatrix_format format, const struct imatrix_sums_entry *entry,
                    float *means);
+
+/* The names of the data sets with ", " between them, which the caller frees; NULL without memory.
+ */
+char *imatrix_datasets_text(const struct imatrix_sums *sums);
 
 /* For those who make one. Appends an entry of zeros with a name and room for its values and counts,
  * and for sums where `with_sums`; NULL without memory. */
