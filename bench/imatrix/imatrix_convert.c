@@ -5,21 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *shown(char out[128], const char *name)
-{
-    return escape(out, 128, name, strlen(name));
-}
-
-/* Notes how many entries something holds for, and the first of them. */
-static void note_entries(struct notes *notes, size_t count, const struct imatrix_sums_entry *first,
-                         const char *what)
-{
-    char name[128];
-    if (count > 0)
-        notes_add(notes, "%zu %s (\"%s\"%s) %s", count, count == 1 ? "entry" : "entries",
-                  shown(name, first->name), count == 1 ? "" : " ...", what);
-}
-
 /* Counts entries and keeps the first. */
 struct tally {
     size_t count;
@@ -30,6 +15,17 @@ static void tally(struct tally *tally, const struct imatrix_sums_entry *entry)
 {
     if (tally->count++ == 0)
         tally->first = entry;
+}
+
+/* Notes what happens in the entries, if there are any. */
+static void note_entries(struct notes *notes, const struct tally *tally, const char *what)
+{
+    char name[128];
+    if (tally->count > 0)
+        notes_add(notes, "%s in %zu %s (\"%s\"%s)", what, tally->count,
+                  tally->count == 1 ? "entry" : "entries",
+                  escape(name, sizeof name, tally->first->name, tally->first->name_length),
+                  tally->count == 1 ? "" : " ...");
 }
 
 bool imatrix_chunk_size(const struct imatrix_sums *sums, uint64_t given, uint64_t *chunk_size,
@@ -99,10 +95,8 @@ static bool to_gguf(struct imatrix_sums *sums, struct notes *notes, struct error
         if ((double)(float)entry->counts[0] != entry->counts[0])
             tally(&inexact, entry);
     }
-    note_entries(notes, uncalled.count, uncalled.first,
-                 "without calls: values are taken as means of one");
-    note_entries(notes, inexact.count, inexact.first,
-                 "with more tokens than binary32 counts exactly: rounded");
+    note_entries(notes, &uncalled, "without calls, values are taken as means of one call,");
+    note_entries(notes, &inexact, "numbers of tokens are rounded to binary32");
     return true;
 }
 
@@ -193,13 +187,11 @@ static bool to_dat(struct imatrix_sums *sums, struct notes *notes, struct error 
               "the size of chunks (%" PRIu64 " tokens) is left out: .dat has no place for "
               "it",
               sums->chunk_size);
-    note_entries(notes, merged.count, merged.first,
-                 "have counts of tokens that one number of calls cannot say: means stay, "
-                 "weights in a later merge do not");
-    note_entries(notes, empty.count, empty.first,
-                 "have experts without data, which get importance 1: .dat cannot tell");
-    note_entries(notes, summed.count, summed.first,
-                 "lose the sums of x (.in_sum): .dat has no place for them");
+    note_entries(notes, &merged,
+                 "counts of tokens become one number of calls, which weighs otherwise in a later "
+                 "merge,");
+    note_entries(notes, &empty, "experts without data get importance 1, and .dat cannot tell,");
+    note_entries(notes, &summed, "sums of x (.in_sum), for which .dat has no place, are left out");
     sums->chunk_size = 0;
     return join_datasets(sums, notes, error);
 }

@@ -169,8 +169,9 @@ static bool merge_entries(struct merge *merge, struct imatrix_sums *merged, stru
         notes_add(notes, "%zu of %zu entries are not in all of the files", partial, merged->count);
     if (without_sums > 0)
         notes_add(notes,
-                  "%zu entries lose the sums of x (.in_sum), which not all of the files have",
-                  without_sums);
+                  "sums of x (.in_sum), which not all of the files have, are left out in %zu of "
+                  "%zu entries",
+                  without_sums, merged->count);
     return true;
 }
 
