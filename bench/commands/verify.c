@@ -1,4 +1,4 @@
-/* roundel verify: does this build, on this machine, give the bytes it should? */
+/* roundel verify: are the bytes what they should be, of this build on this machine, of a file? */
 #include "verify.h"
 
 #include "commands.h"
@@ -12,6 +12,7 @@
 enum {
     OPTION_GOLDEN = 1,
     OPTION_TARGETS_AGREE,
+    OPTION_MANIFEST,
     OPTION_SEED,
     OPTION_TARGET,
     OPTION_JSON,
@@ -21,6 +22,7 @@ enum {
 static const struct option_spec options[] = {
     {OPTION_GOLDEN, "golden", "DIR", "compare with the golden vectors of a directory"},
     {OPTION_TARGETS_AGREE, "targets-agree", NULL, "compare all targets with scalar"},
+    {OPTION_MANIFEST, "manifest", "FILE", "compare MODEL with the hashes of its tensors"},
     {OPTION_SEED, "seed", "S", "seed of the data of --targets-agree (default: 0)"},
     {OPTION_TARGET, "target", "T", "check one instruction set (default: all there are here)"},
     {OPTION_JSON, "json", "FILE", HELP_JSON},
@@ -30,8 +32,8 @@ static const struct option_spec options[] = {
 
 const struct command verify_spec = {
     .name = "verify",
-    .summary = "check that this build gives the right bytes on this machine",
-    .arguments = "",
+    .summary = "check the bytes of this build on this machine, or those of a model",
+    .arguments = "[MODEL]",
     .options = options,
     .more =
         "Without --golden, every encoder and decoder runs over a fixed tensor, and the hashes of\n"
@@ -41,8 +43,10 @@ const struct command verify_spec = {
         "this\n"
         "machine is compared with the scalar one on random and hostile data: heavy tails, zeros,\n"
         "ties, tiny, huge and bad weights, several kinds of importance, random blocks. Each says\n"
-        "which targets ran; RDL_TARGET in the environment stands for --target. Exit status 1 if\n"
-        "something differs.\n"
+        "which targets ran; RDL_TARGET in the environment stands for --target.\n"
+        "\n"
+        "With --manifest, the tensors of a GGUF model are compared with what `roundel quantize\n"
+        "--manifest` wrote of them. Exit status 1 if something differs.\n"
         "\n"
         "Example: roundel verify --golden tests/golden --target scalar\n",
 };
@@ -64,6 +68,9 @@ static bool take(void *context, int id, const char *value, struct error *error)
     case OPTION_TARGET:
         request->target = value;
         return true;
+    case OPTION_MANIFEST:
+        request->verify.manifest = value;
+        return true;
     case OPTION_TARGETS_AGREE:
         request->targets_agree = true;
         return true;
@@ -77,14 +84,32 @@ static bool take(void *context, int id, const char *value, struct error *error)
         request->print_hashes = true;
         return true;
     default:
-        return fail(error, "takes no argument '%s'; a directory of golden vectors is --golden DIR",
-                    escape(shown, sizeof shown, value, strlen(value)));
+        break;
     }
+    const char **models = request->verify.models;
+    if (models[0])
+        return fail(error, "one argument too many: '%s'",
+                    escape(shown, sizeof shown, value, strlen(value)));
+    models[0] = value;
+    return true;
 }
 
 bool verify_prints_table(const struct verify_options *verify)
 {
     return !verify->json || verify->json->file != stdout;
+}
+
+static bool models_make_sense(const struct verify_options *verify, struct error *error)
+{
+    char shown[128];
+    const char *model = verify->models[0];
+    if (verify->manifest)
+        return model || fail(error, "--manifest needs the MODEL to compare with it");
+    return !model ||
+           fail(error,
+                "takes no argument '%s' without --manifest; a directory of golden vectors is "
+                "--golden DIR",
+                escape(shown, sizeof shown, model, strlen(model)));
 }
 
 static bool request_makes_sense(const struct request *request, struct error *error)
@@ -96,13 +121,18 @@ static bool request_makes_sense(const struct request *request, struct error *err
         return fail(error, "--golden and --targets-agree are two checks; ask for one at a time");
     if (request->seed_given && !request->targets_agree)
         return fail(error, "--seed is for the data of --targets-agree");
-    return true;
+    if (request->verify.manifest &&
+        (request->verify.golden || request->targets_agree || request->print_hashes))
+        return fail(error, "--manifest goes with no --golden, --targets-agree or --print-hashes");
+    return models_make_sense(&request->verify, error);
 }
 
 static int run(const struct request *request, struct error *error)
 {
     if (request->print_hashes)
         return golden_hashes_print(stdout, error) ? STATUS_OK : STATUS_INTERNAL;
+    if (request->verify.manifest)
+        return verify_manifest(&request->verify, error);
     if (request->targets_agree)
         return verify_agreement(&request->verify, error);
     return request->verify.golden ? verify_golden(&request->verify, error)
