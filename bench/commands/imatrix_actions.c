@@ -149,11 +149,12 @@ static int write_matrix(const struct imatrix_request *request, struct imatrix_su
                         struct notes *notes, struct imatrix_outputs *outputs)
 {
     struct error error;
-    if (!imatrix_convert(sums, request->format, request->chunk_size, notes, &error)) {
+    if (!imatrix_convert(sums, request->format, request->chunk_size, notes, &error) ||
+        !imatrix_write(sums, outputs->matrix.file, &error)) {
         (void)fail_in(&error, "%s", request->output);
         return fails(STATUS_BAD_INPUT, &error);
     }
-    if (!imatrix_write(sums, &outputs->matrix, &error))
+    if (!output_commit(&outputs->matrix, &error))
         return fails(STATUS_INTERNAL, &error);
     if (outputs->json.file != stdout) {
         printf("%s: ", request->output);

@@ -17,12 +17,8 @@ bool imatrix_format_of_path(const char *path, enum imatrix_format *format, struc
                 escape(shown, sizeof shown, path, strlen(path)));
 }
 
-bool imatrix_write(const struct imatrix_sums *sums, struct output *output, struct error *error)
+bool imatrix_write(const struct imatrix_sums *sums, FILE *file, struct error *error)
 {
-    const bool written = sums->format == IMATRIX_DAT ? imatrix_write_dat(sums, output->file, error)
-                                                     : fail(error, "GGUF: not yet");
-    if (written)
-        return output_commit(output, error);
-    output_abandon(output);
-    return false;
+    return sums->format == IMATRIX_DAT ? imatrix_write_dat(sums, file, error)
+                                       : imatrix_write_gguf(sums, file, error);
 }
