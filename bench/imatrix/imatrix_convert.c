@@ -184,8 +184,7 @@ static bool to_dat(struct imatrix_sums *sums, struct notes *notes, struct error 
             return false;
     }
     notes_add(notes,
-              "the size of chunks (%" PRIu64 " tokens) is left out: .dat has no place for "
-              "it",
+              "the size of chunks, %" PRIu64 " tokens, for which .dat has no place, is left out",
               sums->chunk_size);
     note_entries(notes, &merged,
                  "counts of tokens become one number of calls, which weighs otherwise in a later "
