@@ -16,8 +16,9 @@ command_fn gap_table_command;
 command_fn kld_command;
 command_fn imatrix_command;
 command_fn quantize_command;
+command_fn eval_command;
 
 extern const struct command compare_spec, inspect_spec, verify_spec, targets_spec, plot_spec;
-extern const struct command gap_table_spec, kld_spec, imatrix_spec, quantize_spec;
+extern const struct command gap_table_spec, kld_spec, imatrix_spec, quantize_spec, eval_spec;
 
 #endif

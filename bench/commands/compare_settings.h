@@ -25,6 +25,36 @@ struct compare_settings {
     struct input_options input;
 };
 
+/* Other commands that round share some of them. */
+enum compare_option {
+    COMPARE_FORMAT = 1,
+    COMPARE_ROUNDING,
+    COMPARE_SCALES,
+    COMPARE_WEIGHTING,
+    COMPARE_IMPORTANCE,
+    COMPARE_ERROR_WEIGHTS,
+    COMPARE_BASELINE,
+    COMPARE_FACTORS,
+    COMPARE_GAP,
+    COMPARE_SAMPLE,
+    COMPARE_INCLUDE,
+    COMPARE_EXCLUDE,
+    COMPARE_VECTORS,
+    COMPARE_ON_MISFIT,
+    COMPARE_GO_ON,
+    COMPARE_TARGET,
+    COMPARE_THREADS,
+    COMPARE_THROUGHPUT,
+    COMPARE_SEED,
+    COMPARE_SHAPE,
+    COMPARE_AS,
+    COMPARE_STRICT,
+    COMPARE_PER_TENSOR,
+    COMPARE_JSON,
+    COMPARE_CSV,
+    COMPARE_OPTION_END /* where those of another command may begin */
+};
+
 extern const struct option_spec compare_options[];
 
 /* An option_fn: `context` is a struct compare_settings. */

@@ -15,7 +15,7 @@ static const struct {
     {&verify_spec, verify_command},     {&targets_spec, targets_command},
     {&plot_spec, plot_command},         {&gap_table_spec, gap_table_command},
     {&kld_spec, kld_command},           {&imatrix_spec, imatrix_command},
-    {&quantize_spec, quantize_command},
+    {&quantize_spec, quantize_command}, {&eval_spec, eval_command},
 };
 
 enum {

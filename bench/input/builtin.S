@@ -19,6 +19,7 @@
     .section .rodata.builtin, "a", %progbits
     EMBED(builtin_tinylm_model, ROUNDEL_TINYLM_MODEL)
     EMBED(builtin_tinylm_imatrix, ROUNDEL_TINYLM_IMATRIX)
+    EMBED(builtin_bronte_text, ROUNDEL_BRONTE_TEXT)
 
     /* Without this note the linker would make the program's stack executable. */
     .section .note.GNU-stack, "", %progbits

@@ -98,13 +98,18 @@ static unsigned encoder_support(const struct contestant *c)
     return rdl_encoder_support(c->format, c->rounding, c->weighting, c->target);
 }
 
+static bool has_importance(const struct run *run, const struct contestant *contestant)
+{
+    return factors_exist(run->factors) && !contestant->plain;
+}
+
 static bool encode_and_decode(const struct run *run, struct workspace *space, size_t c,
                               const struct piece *piece, struct piece_cost *cost,
                               struct error *error)
 {
     const struct rdl_job job = job_for(run, space, c, piece);
     const bool with_importance =
-        factors_exist(run->factors) &&
+        has_importance(run, &run->contest->contestants[c]) &&
         (encoder_support(&run->contest->contestants[c]) & RDL_WITH_IMPORTANCE);
     struct rdl_report report;
     const double start = thread_seconds();
@@ -190,6 +195,8 @@ static bool run_contestant(struct run *run, struct workspace *space, size_t c, u
     }
     if (run->contest->gap)
         measure_gap(run, space, c, piece);
+    if (run->contest->values)
+        run->contest->values(run->contest->values_context, c, piece, space->y);
 #pragma omp critical(contest_outcome)
     {
         add_cost(&run->outcomes[c], piece->length, &cost);
@@ -309,7 +316,7 @@ static bool fit_contestants(struct run *run, struct error *error)
         if (!contestant->available)
             continue;
         const struct rdl_format_info *info = rdl_format_info(contestant->format);
-        if (!factors_exist(run->factors) && !(encoder_support(contestant) & RDL_PLAIN)) {
+        if (!has_importance(run, contestant) && !(encoder_support(contestant) & RDL_PLAIN)) {
             outcome->fit = FIT_NEEDS_IMPORTANCE;
             continue;
         }
