@@ -1,8 +1,10 @@
 /* `roundel imatrix`: importance matrices, looked at and made of others. */
 #include "commands.h"
+#include "eval_text.h"
 #include "imatrix_actions.h"
 #include "imatrix_input.h"
 #include "imatrix_write.h"
+#include "input.h"
 #include "input_help.h"
 
 #include <inttypes.h>
@@ -17,8 +19,17 @@ enum {
     OPTION_CHUNK_SIZE,
     OPTION_PRIOR,
     OPTION_NON_FINITE,
-    OPTION_JSON,
-    OPTIONS
+    OPTION_TEXT,
+    OPTION_TOKENIZER,
+    OPTION_CONTEXT,
+    OPTION_CHUNKS,
+    OPTION_OUTPUT,
+    OPTION_THREADS,
+    OPTION_JSON
+};
+
+enum {
+    LARGEST_CONTEXT = 1 << 20 /* tokens; attention wants as many squared */
 };
 
 static const struct option_spec options[] = {
@@ -27,37 +38,51 @@ static const struct option_spec options[] = {
     {OPTION_MIN_TOKENS, "min-tokens", "N",
      "coverage: names experts that met fewer tokens (default: 1)"},
     {OPTION_CHUNK_SIZE, "chunk-size", "N",
-     "convert, merge, sanitize: tokens of a chunk, where the\n"
-     "                             file does not say (.dat; default: 512)"},
+     "convert, merge, sanitize: tokens of a chunk, where the file\n"
+     "                             does not say (.dat; default: 512)"},
     {OPTION_PRIOR, "prior", "W", "sanitize: adds W tokens of importance 1 (default: 1; 0: none)"},
     {OPTION_NON_FINITE, "non-finite", "WORD",
      "sanitize: refuse (the default) or drop matrices with bad values"},
+    {OPTION_TEXT, "text", "FILE",
+     "collect: what the model reads, or builtin:bronte; may be several"},
+    {OPTION_TOKENIZER, "tokenizer", "FILE", "collect: of a llama2.c checkpoint"},
+    {OPTION_CONTEXT, "context", "N",
+     "collect: tokens of a chunk (default: the model's, at most 512)"},
+    {OPTION_CHUNKS, "chunks", "N", "collect: of each text, at most (default: all)"},
+    {OPTION_OUTPUT, "output", "FILE", "collect: where the matrix goes (-o)"},
+    {OPTION_THREADS, "threads", "N", "collect: threads" HELP_DIGITS},
     {OPTION_JSON, "json", "FILE", HELP_JSON},
     {0, NULL, NULL, NULL},
 };
 
 const struct command imatrix_spec = {
     .name = "imatrix",
-    .summary = "importance matrices: info, coverage, convert, merge, sanitize",
+    .summary = "importance matrices: info, coverage, convert, merge, sanitize, collect",
     .arguments = "ACTION FILE...",
     .options = options,
-    .more = "Actions:\n"
-            "  info FILE...       entries, chunks, data sets; calls or tokens, importance, zeros\n"
-            "  coverage FILE...   how many tokens each expert met, and which met none\n"
-            "  convert IN OUT     to the format that OUT's ending says: .dat or .gguf\n"
-            "  merge OUT IN...    adds sums and counts of all INs\n"
-            "  sanitize IN OUT    gives every column a prior of W tokens, so that none is 0:\n"
-            "                     (sum of x^2 + W) / (tokens + W); takes out bad values if asked\n"
-            "\n"
-            "FILE and IN are importance matrices in one of the formats of llama.cpp, which the\n"
-            "contents decide, or builtin:tinylm. OUT appears whole or not at all. A .dat file has\n"
-            "means times a number of calls for each tensor; a GGUF has sums, and tokens for each\n"
-            "expert. Notes on stderr say what a conversion has to assume and what it loses.\n"
-            "\n"
-            "Examples: roundel imatrix info model.imatrix.gguf\n"
-            "          roundel imatrix convert old.dat new.gguf --chunk-size 512\n"
-            "          roundel imatrix merge both.gguf one.gguf two.gguf\n"
-            "          roundel imatrix sanitize raw.gguf clean.gguf --prior 1 --non-finite drop\n",
+    .letters = "o",
+    .more =
+        "Actions:\n"
+        "  info FILE...       entries, chunks, data sets; calls or tokens, importance, zeros\n"
+        "  coverage FILE...   how many tokens each expert met, and which met none\n"
+        "  convert IN OUT     to the format that OUT's ending says: .dat or .gguf\n"
+        "  merge OUT IN...    adds sums and counts of all INs\n"
+        "  sanitize IN OUT    gives every column a prior of W tokens, so that none is 0:\n"
+        "                     (sum of x^2 + W) / (tokens + W); takes out bad values if asked\n"
+        "  collect MODEL --text FILE -o OUT\n"
+        "                     runs a llama model (GGUF, llama2.c, builtin:tinylm) over a text,\n"
+        "                     and sums the squares of what its matrices are multiplied with\n"
+        "\n"
+        "FILE and IN are importance matrices in one of the formats of llama.cpp, which the\n"
+        "contents decide, or builtin:tinylm. OUT appears whole or not at all. A .dat file has\n"
+        "means times a number of calls for each tensor; a GGUF has sums, and tokens for each\n"
+        "expert. Notes on stderr say what a conversion has to assume and what it loses.\n"
+        "\n"
+        "Examples: roundel imatrix info model.imatrix.gguf\n"
+        "          roundel imatrix convert old.dat new.gguf --chunk-size 512\n"
+        "          roundel imatrix merge both.gguf one.gguf two.gguf\n"
+        "          roundel imatrix sanitize raw.gguf clean.gguf --prior 1 --non-finite drop\n"
+        "          roundel imatrix collect model.gguf --text calibration.txt -o imatrix.gguf\n",
 };
 
 /* ------------------------------------------------------------------------------------------------
@@ -82,6 +107,9 @@ static const struct action {
     {"merge", imatrix_merge_action, 2, SIZE_MAX, "OUT IN...", 0, BIT(OPTION_CHUNK_SIZE)},
     {"sanitize", imatrix_sanitize_action, 2, 2, "IN OUT", 1,
      BIT(OPTION_CHUNK_SIZE) | BIT(OPTION_PRIOR) | BIT(OPTION_NON_FINITE)},
+    {"collect", imatrix_collect_action, 1, 1, "MODEL", -1,
+     BIT(OPTION_CONTEXT) | BIT(OPTION_TEXT) | BIT(OPTION_TOKENIZER) | BIT(OPTION_CHUNKS) |
+         BIT(OPTION_OUTPUT) | BIT(OPTION_THREADS)},
 };
 
 enum {
@@ -117,6 +145,19 @@ static bool take_non_finite(bool *drop, const char *value, struct error *error)
     return true;
 }
 
+static bool take_file(struct imatrix_request *request, int id, const char *value)
+{
+    if (id == OPTION_TEXT)
+        request->texts[request->ntexts++] = value;
+    else if (id == OPTION_TOKENIZER)
+        request->tokenizer = value;
+    else if (id == OPTION_OUTPUT)
+        request->output = value;
+    else
+        request->json = value;
+    return true;
+}
+
 static bool take_option(struct imatrix_request *request, int id, const char *value,
                         struct error *error)
 {
@@ -133,9 +174,14 @@ static bool take_option(struct imatrix_request *request, int id, const char *val
         return parse_number("prior", value, 0, 1u << 24, &request->prior, error);
     case OPTION_NON_FINITE:
         return take_non_finite(&request->drop_bad, value, error);
+    case OPTION_CONTEXT:
+        return parse_number("context", value, 3, LARGEST_CONTEXT, &request->context, error);
+    case OPTION_CHUNKS:
+        return parse_number("number of chunks", value, 1, UINT32_MAX, &request->chunks, error);
+    case OPTION_THREADS:
+        return parse_number("number of threads", value, 1, 1024, &request->threads, error);
     default:
-        request->json = value;
-        return true;
+        return take_file(request, id, value);
     }
 }
 
@@ -176,6 +222,24 @@ static void split_output(const struct action *action, struct imatrix_request *re
             (request->ninputs - place) * sizeof *request->inputs);
 }
 
+/* What collect reads is a model and texts; the others read matrices. */
+static bool check_inputs(const struct arguments *arguments, struct error *error)
+{
+    const struct imatrix_request *request = &arguments->request;
+    const bool collects = arguments->action->run == imatrix_collect_action;
+    if (collects && request->ntexts == 0)
+        return fail(error, "'collect' needs --text FILE");
+    if (collects && !request->output)
+        return fail(error, "'collect' needs -o FILE");
+    for (size_t i = 0; i < request->ntexts; i++)
+        if (!eval_text_check(request->texts[i], error))
+            return false;
+    for (size_t i = 0; i < request->ninputs; i++)
+        if (!(collects ? input_check : imatrix_input_check)(request->inputs[i], error))
+            return false;
+    return true;
+}
+
 static bool check(struct arguments *arguments, struct error *error)
 {
     const struct action *action = arguments->action;
@@ -187,15 +251,10 @@ static bool check(struct arguments *arguments, struct error *error)
                     request->ninputs);
     if (!check_options(arguments, error))
         return false;
-    if (action->output >= 0) {
+    if (action->output >= 0)
         split_output(action, request);
-        if (!imatrix_format_of_path(request->output, &request->format, error))
-            return false;
-    }
-    for (size_t i = 0; i < request->ninputs; i++)
-        if (!imatrix_input_check(request->inputs[i], error))
-            return false;
-    return true;
+    return check_inputs(arguments, error) &&
+           (!request->output || imatrix_format_of_path(request->output, &request->format, error));
 }
 
 static bool open_outputs(const struct imatrix_request *request, struct imatrix_outputs *outputs,
@@ -226,14 +285,18 @@ int imatrix_command(int argc, char **argv)
     struct error error;
     struct arguments arguments = {
         .request = {.inputs = calloc((size_t)argc, sizeof *arguments.request.inputs),
+                    .texts = calloc((size_t)argc, sizeof *arguments.request.texts),
                     .prior = 1,
                     .min_tokens = 1},
     };
-    if (!arguments.request.inputs)
-        return command_fail(&imatrix_spec, STATUS_INTERNAL,
-                            (fail(&error, "out of memory"), &error));
-    const int status = run(&arguments, argc, argv);
-    name_filter_free(&arguments.request.filter);
-    free(arguments.request.inputs);
+    struct imatrix_request *request = &arguments.request;
+    int status = STATUS_INTERNAL;
+    if (request->inputs && request->texts)
+        status = run(&arguments, argc, argv);
+    else
+        status = command_fail(&imatrix_spec, status, (fail(&error, "out of memory"), &error));
+    name_filter_free(&request->filter);
+    free(request->inputs);
+    free(request->texts);
     return status;
 }

@@ -144,9 +144,8 @@ static json_t *made_json(const struct imatrix_request *request, const struct ima
     return NULL;
 }
 
-/* Converts what was made to the output's format, writes it, and says so. */
-static int write_matrix(const struct imatrix_request *request, struct imatrix_sums *sums,
-                        struct notes *notes, struct imatrix_outputs *outputs)
+int imatrix_write_made(const struct imatrix_request *request, struct imatrix_sums *sums,
+                       struct notes *notes, struct imatrix_outputs *outputs)
 {
     struct error error;
     if (!imatrix_convert(sums, request->format, request->chunk_size, notes, &error) ||
@@ -176,7 +175,7 @@ int imatrix_convert_action(const struct imatrix_request *request, struct imatrix
     if (!read_matrix(&sums, request->inputs[0], false, &error))
         return fails(STATUS_BAD_INPUT, &error);
     note_unknown(&sums, request->inputs[0], &notes);
-    const int status = write_matrix(request, &sums, &notes, outputs);
+    const int status = imatrix_write_made(request, &sums, &notes, outputs);
     notes_free(&notes);
     imatrix_sums_free(&sums);
     return status;
@@ -206,7 +205,7 @@ int imatrix_sanitize_action(const struct imatrix_request *request, struct imatri
         return fails(STATUS_BAD_INPUT, &error);
     note_unknown(&sums, request->inputs[0], &notes);
     if (sanitize(request, &sums, &notes, &error)) {
-        status = write_matrix(request, &sums, &notes, outputs);
+        status = imatrix_write_made(request, &sums, &notes, outputs);
     } else {
         (void)fail_in(&error, "%s", request->inputs[0]);
         (void)fails(status, &error);
@@ -242,7 +241,7 @@ static int merge(const struct imatrix_request *request, struct imatrix_sums *inp
     if (!make_alike(request, inputs, notes, &error) ||
         !imatrix_merge(&merged, inputs, request->inputs, request->ninputs, notes, &error))
         return fails(STATUS_BAD_INPUT, &error);
-    const int status = write_matrix(request, &merged, notes, outputs);
+    const int status = imatrix_write_made(request, &merged, notes, outputs);
     imatrix_sums_free(&merged);
     return status;
 }

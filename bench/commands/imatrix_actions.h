@@ -4,6 +4,7 @@
 
 #include "imatrix_sums.h"
 #include "name_filter.h"
+#include "notes.h"
 #include "output.h"
 
 struct imatrix_request {
@@ -18,6 +19,13 @@ struct imatrix_request {
     bool drop_bad;
     uint64_t min_tokens;
     const char *json; /* NULL, "-" or a path */
+    /* Of collect. */
+    const char **texts;
+    size_t ntexts;
+    const char *tokenizer; /* NULL: the model's */
+    uint64_t context;      /* tokens of a chunk; 0: the model's */
+    uint64_t chunks;       /* 0: all */
+    uint64_t threads;      /* 0: all */
 };
 
 /* Where results go, both open; zeros for those that are not wanted. */
@@ -29,6 +37,10 @@ struct imatrix_outputs {
 typedef int imatrix_action_fn(const struct imatrix_request *request,
                               struct imatrix_outputs *outputs);
 imatrix_action_fn imatrix_info_action, imatrix_coverage_action, imatrix_convert_action,
-    imatrix_merge_action, imatrix_sanitize_action;
+    imatrix_merge_action, imatrix_sanitize_action, imatrix_collect_action;
+
+/* Their end: converts what was made to the output's format, writes it, and says so. */
+int imatrix_write_made(const struct imatrix_request *request, struct imatrix_sums *sums,
+                       struct notes *notes, struct imatrix_outputs *outputs);
 
 #endif
