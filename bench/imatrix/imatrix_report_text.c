@@ -12,9 +12,9 @@ void imatrix_print_head(const struct imatrix_sums *sums, size_t nselected, FILE 
     fprintf(out, "importance matrix (%s), ", imatrix_format_name(sums->format));
     if (nselected < sums->count)
         fprintf(out, "%zu of ", nselected);
-    fprintf(out, "%zu entries", sums->count);
+    fprintf(out, "%zu %s", sums->count, sums->count == 1 ? "entry" : "entries");
     if (sums->chunks > 0)
-        fprintf(out, ", %" PRIu64 " chunks", sums->chunks);
+        fprintf(out, ", %" PRIu64 " chunk%s", sums->chunks, sums->chunks == 1 ? "" : "s");
     if (sums->chunk_size > 0)
         fprintf(out, " of %" PRIu64 " tokens", sums->chunk_size);
     if (datasets && *datasets)
