@@ -8,7 +8,7 @@
 #include <xxhash.h>
 
 enum {
-    ROWS_PER_THREAD = 4 /* of a band: threads wait for the slowest at its end */
+    ROWS_PER_THREAD = 16 /* of a band: threads wait for the slowest at its end */
 };
 
 /* Rows that are made together. */

@@ -47,7 +47,7 @@ static void make_method(struct projection_method *method, const struct projectio
         .target = sample->target,
         .is_format = sample->format != NULL,
         .fill = sample->fill,
-        .constant = 0.25f,
+        .constant = 2.0f,
     };
     if (sample->format) {
         method->format = (enum rdl_format)index_of(axis_format, sample->format);
