@@ -1,9 +1,10 @@
 #include "portable_math.h"
 
+#include "quantile.h"
+#include <float.h>
 #include <math.h>
 
 #define DEGREE 0.017453292519943295 /* pi / 180 */
-#define LN_2   0.6931471805599453
 
 /* sum of (sign x^2)^k / ((first + 1) ... (first + 2 k)), k = 0 .. 9: sine and cosine without their
  * factors x and 1. Up to pi/4 the next term is below 2^-60. */
@@ -56,17 +57,5 @@ double portable_arc_cosine(double cosine)
 
 double portable_log(double value)
 {
-    if (!(value > 0.0))
-        return -(double)INFINITY;
-    int exponent;
-    double m = frexp(value, &exponent); /* 1/2 .. 1 */
-    if (m < 0.70710678118654752) {
-        m *= 2.0;
-        exponent--;
-    }
-    const double z = (m - 1.0) / (m + 1.0); /* log m = 2 artanh z, |z| < 0.18 */
-    double sum = 0.0;
-    for (int k = 10; k >= 0; k--)
-        sum = 1.0 / (2 * k + 1) + z * z * sum;
-    return exponent * LN_2 + 2.0 * z * sum;
+    return value >= DBL_MIN ? natural_log(value) : -(double)INFINITY;
 }

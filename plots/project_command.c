@@ -1,8 +1,11 @@
 /* `roundel project`: images of what roundings do to every direction. */
+#include "asymmetry_report.h"
 #include "commands.h"
 #include "project_outputs.h"
 #include "project_report.h"
+#include "project_sweep.h"
 #include "report.h"
+#include "sweep_report.h"
 
 #include <omp.h>
 #include <stdlib.h>
@@ -115,6 +118,81 @@ static int project(struct call *call, struct error *error)
     return report(call, &colouring, error);
 }
 
+static int report_sweep(struct call *call, struct sweep_report *sweep, struct error *error)
+{
+    if (!sweep_vectors(sweep->sweep, &sweep->vectors, &sweep->count, error) ||
+        !sweep_optimum(sweep->sweep, &sweep->optimum, error))
+        return STATUS_INTERNAL;
+    if (call->json.file != stdout && !sweep_report_print(sweep, stdout)) {
+        fail(error, "out of memory");
+        return STATUS_INTERNAL;
+    }
+    if (!call->json.file)
+        return STATUS_OK;
+    json_t *json = sweep_report_json(sweep, call->command);
+    return report_write(json, &call->json, error) ? STATUS_OK : STATUS_INTERNAL;
+}
+
+static int sweep(struct call *call, struct error *error)
+{
+    struct project_settings *s = &call->settings;
+    struct sweep subject;
+    if (!project_sweep_set(&subject, s, error) ||
+        !project_sweep_map(&call->maps, &subject, error) ||
+        !project_outputs_open(&call->outputs, s, &call->maps, error) ||
+        (s->json && !output_open(&call->json, s->json, error)))
+        return STATUS_USAGE;
+    struct raster *raster = &call->maps.maps[0].raster;
+    struct progress progress;
+    progress_start(&progress, subject.height);
+    const bool made = sweep_make(raster, &subject, s->nplaces > 0, &progress, error);
+    progress_end(&progress);
+    if (!made)
+        return STATUS_INTERNAL;
+    const struct colouring colouring = project_maps_colouring(&call->maps, s);
+    if (!project_outputs_write(&call->outputs, s, &call->maps, &colouring, call->command, error))
+        return STATUS_INTERNAL;
+    struct sweep_report report = {.sweep = &subject, .statistics = raster->statistics};
+    const int status = report_sweep(call, &report, error);
+    free(report.vectors);
+    return status;
+}
+
+static int report_asymmetry(const struct asymmetry_report *report, struct output *json,
+                            struct error *error)
+{
+    if (json->file != stdout && !asymmetry_report_print(report, stdout)) {
+        fail(error, "out of memory");
+        return STATUS_INTERNAL;
+    }
+    if (!json->file)
+        return STATUS_OK;
+    return report_write(asymmetry_report_json(report), json, error) ? STATUS_OK : STATUS_INTERNAL;
+}
+
+static int asymmetry(struct call *call, struct error *error)
+{
+    const struct project_settings *s = &call->settings;
+    if (s->nplaces > 0 || s->viewer) {
+        fail(error, "--asymmetry makes no image: --json FILE, and then roundel plot");
+        return STATUS_USAGE;
+    }
+    if (s->json && !output_open(&call->json, s->json, error))
+        return STATUS_USAGE;
+    struct asymmetry_report *report = calloc(1, sizeof *report);
+    int status = STATUS_INTERNAL;
+    if (!report) {
+        fail(error, "out of memory");
+    } else {
+        report->seed = s->seed;
+        report->blocks = s->blocks;
+        if (asymmetry_report_make(report, error))
+            status = report_asymmetry(report, &call->json, error);
+    }
+    free(report);
+    return status;
+}
+
 static void call_free(struct call *call)
 {
     output_abandon(&call->json);
@@ -130,11 +208,16 @@ static int with_settings(struct call *call, int argc, char **argv)
     int status;
     if (!options_parse(&project_spec, argc, argv, project_settings_take, &call->settings, &status))
         return status;
-    if (!project_settings_check(&call->settings, &error))
-        return command_fail(&project_spec, STATUS_USAGE, &error);
     if (call->settings.threads > 0)
         omp_set_num_threads((int)call->settings.threads);
-    status = project(call, &error);
+    if (call->settings.task == TASK_ASYMMETRY)
+        status = asymmetry(call, &error);
+    else if (call->settings.task == TASK_SWEEP)
+        status = sweep(call, &error);
+    else if (project_settings_check(&call->settings, &error))
+        status = project(call, &error);
+    else
+        status = STATUS_USAGE;
     return status == STATUS_OK ? status : command_fail(&project_spec, status, &error);
 }
 
@@ -148,6 +231,7 @@ int project_command(int argc, char **argv)
                 .seed = 1234,
                 .samples = 1,
                 .levels = 4,
+                .blocks = 100000,
                 .page_width = 7 * 72,
                 .bits = 8,
             },

@@ -146,10 +146,24 @@ static const char *title_of(const struct project_maps *maps, size_t index)
     return maps->items[index].method.name;
 }
 
+static const struct {
+    const char *bar, *unit;
+} scales[PIXEL_VALUE_COUNT] = {
+    [PIXEL_COSINE] = {"cosine", ""},
+    [PIXEL_CENTRED] = {"centred cosine", ""},
+    [PIXEL_ANGLE] = {"angle", "°"},
+    [PIXEL_EXCESS] = {"excess", ""},
+    [PIXEL_DIFFERENCE] = {"difference of cosines", ""},
+    [PIXEL_INDEX] = {NULL, ""}, /* no bar */
+};
+
 bool project_maps_make(struct project_maps *maps, const struct project_settings *s,
                        struct error *error)
 {
     *maps = (struct project_maps){
+        .value = pixel_value_name(s->projection.value),
+        .bar = scales[s->projection.value].bar,
+        .unit = scales[s->projection.value].unit,
         .rows = s->nchoices,
         .columns = s->ngrids ? s->ngrids : s->nformats,
     };
@@ -243,17 +257,6 @@ static struct extent natural_range(struct extent extent, enum pixel_value value)
     return extent;
 }
 
-static const struct {
-    const char *title, *unit;
-} scales[PIXEL_VALUE_COUNT] = {
-    [PIXEL_COSINE] = {"cosine", ""},
-    [PIXEL_CENTRED] = {"centred cosine", ""},
-    [PIXEL_ANGLE] = {"angle", "°"},
-    [PIXEL_EXCESS] = {"excess", ""},
-    [PIXEL_DIFFERENCE] = {"difference of cosines", ""},
-    [PIXEL_INDEX] = {NULL, ""}, /* no bar */
-};
-
 struct colouring project_maps_colouring(const struct project_maps *maps,
                                         const struct project_settings *s)
 {
@@ -270,7 +273,7 @@ struct colouring project_maps_colouring(const struct project_maps *maps,
         .high = range.high,
         .logarithmic = value == PIXEL_ANGLE && range.low > 0.0,
         .shuffled = value == PIXEL_INDEX,
-        .title = scales[value].title,
-        .unit = scales[value].unit,
+        .title = maps->bar,
+        .unit = maps->unit,
     };
 }

@@ -12,10 +12,11 @@ struct project_map {
 
 /* A table: roundings down, grids or formats across. */
 struct project_maps {
+    const char *value, *bar, *unit; /* what pixels are; bar NULL: no bar of colours */
     size_t rows, columns;
-    struct project_map *items; /* rows * columns, row after row */
-    struct map *maps;          /* the same; without values where there is none */
-    const char **row_names, **column_names;
+    struct project_map *items;              /* rows * columns, row after row */
+    struct map *maps;                       /* the same; without values where there is none */
+    const char **row_names, **column_names; /* NULL: none */
 };
 
 /* Finds every method; false if there is none of a grid and a rounding that must have one. */

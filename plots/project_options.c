@@ -30,6 +30,7 @@ enum {
     ID_SWEEP,
     ID_LEVELS,
     ID_ASYMMETRY,
+    ID_BLOCKS,
     ID_OUTPUT,
     ID_RANGE,
     ID_PALETTE,
@@ -67,6 +68,7 @@ const struct option_spec project_options[] = {
     {ID_SWEEP, "sweep", "X,...", "sweep scale and offset of one vector on the grid"},
     {ID_LEVELS, "levels", "N", "of the sweep's grid (default: 4)"},
     {ID_ASYMMETRY, "asymmetry", NULL, "how one-sided scaled blocks are; no image"},
+    {ID_BLOCKS, "blocks", "N", "random blocks of --asymmetry (default: 100000)"},
     {ID_OUTPUT, "output", "FILE", ".png, .npy, .pdf or .svg; as often as you like"},
     {ID_RANGE, "range", "LOW,HIGH", "values of the palette's ends (default: of all maps)"},
     {ID_PALETTE, "palette", "NAME", "viridis, magma, cividis or diverging"},
@@ -237,6 +239,8 @@ static bool take_numbers(struct project_settings *s, int id, const char *value, 
         return parse_number("seed", value, 0, UINT64_MAX, &s->seed, error);
     case ID_LEVELS:
         return parse_number("number of levels", value, 2, 64, &s->levels, error);
+    case ID_BLOCKS:
+        return parse_number("number of blocks", value, 1, 1000000000, &s->blocks, error);
     case ID_COLUMNS:
         return parse_number("number of columns", value, 1, 16, &s->columns, error);
     case ID_THREADS:

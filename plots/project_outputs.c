@@ -134,7 +134,7 @@ static bool write_png(struct map_output *file, const struct project_settings *s,
         {"Title", maps->items[file->map].method.name},
         {"Software", software},
         {"Command", command},
-        {"Value", pixel_value_name(s->projection.value)},
+        {"Value", maps->value},
         {"Minimum", min},
         {"Mean", mean},
         {"Area mean", area},
@@ -190,7 +190,7 @@ static bool write_figures(struct project_outputs *outputs, const struct project_
         .colouring = *colouring,
         .title = s->title,
         .caption = s->caption,
-        .means = s->projection.value != PIXEL_INDEX,
+        .means = maps->bar != NULL,
     };
     bool good = true;
     for (size_t i = 0; good && i < outputs->nfigures; i++)

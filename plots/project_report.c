@@ -11,8 +11,10 @@
 
 static void print_number(struct text_table *table, enum pixel_value value, double number)
 {
-    const bool cosine = value == PIXEL_COSINE || value == PIXEL_CENTRED;
-    text_table_cell(table, cosine ? "%.7f" : "%.7g", number);
+    if (value == PIXEL_COSINE || value == PIXEL_CENTRED)
+        text_table_cell(table, "%.7f", number);
+    else
+        text_table_cell(table, value == PIXEL_INDEX ? "%.0f" : "%.7g", number);
 }
 
 static void print_row(struct text_table *table, const struct project_maps *maps, size_t index,

@@ -59,7 +59,7 @@ struct project_settings {
     /* Sweep and asymmetry. */
     double vector[PROJECT_MOST_VECTOR];
     size_t nvector;
-    uint64_t levels;
+    uint64_t levels, blocks;
 
     struct place places[PROJECT_MOST_PLACES];
     size_t nplaces;
