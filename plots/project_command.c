@@ -38,8 +38,7 @@ const struct command project_spec = {
 /* Options that change no pixel are left out of what images remember. */
 static bool is_remembered(const char *word)
 {
-    static const char *const forgotten[] = {"--output", "--threads", "--target", "--json",
-                                            "--viewer"};
+    static const char *const forgotten[] = {"--output", "--threads", "--target", "--json"};
     for (size_t i = 0; i < sizeof forgotten / sizeof forgotten[0]; i++)
         if (strncmp(word, forgotten[i], strlen(forgotten[i])) == 0)
             return false;
