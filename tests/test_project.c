@@ -205,6 +205,25 @@ START_TEST(files_are_the_same_with_any_threads_and_target)
 }
 END_TEST
 
+/* With a range and no other output, rows go to the image as they are made. */
+START_TEST(images_do_not_depend_on_how_they_are_made)
+{
+    char arguments[512];
+    struct file files[2];
+    for (int i = 0; i < 2; i++) {
+        snprintf(arguments, sizeof arguments,
+                 "project --grid unsigned:4 --width 300 --range 0.5,1 -o %s %s %s",
+                 path_of("a.png"), i ? "-o" : "", i ? path_of("a.npy") : "");
+        run(arguments);
+        files[i] = read_file(path_of("a.png"));
+    }
+    ck_assert_uint_eq(files[0].size, files[1].size);
+    ck_assert_mem_eq(files[0].bytes, files[1].bytes, files[0].size);
+    free(files[0].bytes);
+    free(files[1].bytes);
+}
+END_TEST
+
 START_TEST(several_maps_are_several_files)
 {
     char arguments[512];
@@ -368,6 +387,8 @@ START_TEST(full_disk_leaves_nothing)
     for (int i = 0; i < 4; i++) {
         char arguments[512];
         ck_assert_int_eq(symlink("/dev/full", path_of(names[i])), 0);
+        snprintf(arguments, sizeof arguments, SMALL " --range 0.9,1 -o %s", path_of(names[i]));
+        program_expect_mistake(arguments, 4, "No space left on device");
         snprintf(arguments, sizeof arguments, SMALL " -o %s", path_of(names[i]));
         program_expect_mistake(arguments, 4, "No space left on device");
         ck_assert_int_eq(unlink(path_of(names[i])), 0);
@@ -411,6 +432,7 @@ static Suite *project_suite(void)
     tcase_add_test(files, blanks_are_transparent);
     tcase_add_test(files, png_remembers_where_it_comes_from);
     tcase_add_test(files, files_are_the_same_with_any_threads_and_target);
+    tcase_add_test(files, images_do_not_depend_on_how_they_are_made);
     tcase_add_test(files, several_maps_are_several_files);
     tcase_add_test(reports, sweep_finds_the_optimum);
     tcase_add_test(reports, asymmetry_has_the_published_digits);
