@@ -72,8 +72,8 @@ static struct raster make(struct projection_sample *sample, bool keep)
     sample->projection.against = sample->against ? &against : NULL;
     if (sample->against)
         make_method(&against, sample, sample->against);
-    ck_assert_msg(projection_make(&raster, &sample->projection, keep, NULL, &progress, &error), "%s",
-                  error.text);
+    ck_assert_msg(projection_make(&raster, &sample->projection, keep, NULL, &progress, &error),
+                  "%s", error.text);
     method_free(&method);
     return raster;
 }
