@@ -80,11 +80,15 @@ END_TEST
 
 START_TEST(threads_change_nothing)
 {
+    double mean = 0.0, area_mean = 0.0;
     for (int threads = 1; threads <= 3; threads++) {
         omp_set_num_threads(threads);
         struct projection_sample sample = golden_sample(0);
         const struct raster_statistics s = projection_sample_statistics(&sample);
         ck_assert_uint_eq(s.hash, golden[0]);
+        ck_assert(threads == 1 || (s.mean == mean && s.area_mean == area_mean));
+        mean = s.mean;
+        area_mean = s.area_mean;
     }
     omp_set_num_threads(1);
 }
