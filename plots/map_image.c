@@ -21,7 +21,8 @@ struct rgb map_colour(const struct colouring *colouring, double value)
  * Pixels
  */
 
-/* What part of the raster's pixels, first .. last, is in the i-th of n equal parts of their size. */
+/* What part of the raster's pixels, first .. last, is in the i-th of n equal parts of their size.
+ */
 struct part {
     double from, to;
     size_t first, last;
@@ -132,9 +133,8 @@ void map_image_draw(cairo_t *cairo, const struct raster *raster, const struct co
         return; /* only lengths are asked for */
     width = snap(page, left + width) - snap(page, left);
     height = snap(page, top + height) - snap(page, top);
-    cairo_surface_t *image =
-        map_image(raster, colouring, most_pixels(page, width, raster->width),
-                  most_pixels(page, height, raster->height));
+    cairo_surface_t *image = map_image(raster, colouring, most_pixels(page, width, raster->width),
+                                       most_pixels(page, height, raster->height));
     cairo_save(cairo);
     cairo_translate(cairo, snap(page, left), snap(page, top));
     if (cairo_surface_status(image) == CAIRO_STATUS_SUCCESS)
