@@ -82,8 +82,10 @@
     const narrow = innerWidth < 480 ? 1 : 0;
 
     function inTable(value) {
-        if (value === null || colouring.shuffled)
-            return short(value);
+        if (value === null)
+            return "–";
+        if (colouring.shuffled)
+            return fixed(value, 0);
         return colouring.logarithmic ? withMinus(value.toPrecision(6 - narrow))
             : fixed(value, Math.max(0, decimals - narrow));
     }
