@@ -38,8 +38,7 @@ const struct command project_spec = {
 /* Options that change no pixel are left out of what images remember. */
 static bool is_remembered(const char *word)
 {
-    static const char *const forgotten[] = {"--output", "--threads", "--target", "--json",
-                                            "--viewer"};
+    static const char *const forgotten[] = {"--output", "--threads", "--target", "--json"};
     for (size_t i = 0; i < sizeof forgotten / sizeof forgotten[0]; i++)
         if (strncmp(word, forgotten[i], strlen(forgotten[i])) == 0)
             return false;
@@ -103,6 +102,20 @@ static int report(struct call *call, const struct colouring *colouring, struct e
     return report_write(json, &call->json, error) ? STATUS_OK : STATUS_INTERNAL;
 }
 
+/* Makes the rasters; images whose colours are known now are written at once. */
+static bool make_maps(struct call *call, const struct colouring *colouring, struct error *error)
+{
+    struct project_settings *s = &call->settings;
+    if (!project_outputs_stream(s))
+        return project_maps_run(&call->maps, s, NULL, error);
+    struct raster_sink *sinks = calloc(call->maps.rows * call->maps.columns, sizeof *sinks);
+    const bool made = sinks ? project_outputs_begin(&call->outputs, s, colouring, sinks, error) &&
+                                  project_maps_run(&call->maps, s, sinks, error)
+                            : fail(error, "out of memory");
+    free(sinks);
+    return made;
+}
+
 static int project(struct call *call, struct error *error)
 {
     struct project_settings *s = &call->settings;
@@ -110,9 +123,10 @@ static int project(struct call *call, struct error *error)
         !project_outputs_open(&call->outputs, s, &call->maps, error) ||
         (s->json && !output_open(&call->json, s->json, error)))
         return STATUS_USAGE;
-    if (!project_maps_run(&call->maps, s, error))
+    struct colouring colouring = project_maps_colouring(&call->maps, s);
+    if (!make_maps(call, &colouring, error))
         return STATUS_INTERNAL;
-    const struct colouring colouring = project_maps_colouring(&call->maps, s);
+    colouring = project_maps_colouring(&call->maps, s);
     if (!project_outputs_write(&call->outputs, s, &call->maps, &colouring, call->command, error))
         return STATUS_INTERNAL;
     return report(call, &colouring, error);
