@@ -21,7 +21,12 @@ const struct command project_spec = {
         "Each pixel is a direction in space: a block of three weights, (sin p cos t, sin p sin t,\n"
         "cos p) with t to the right and p downwards. It is rounded, and the pixel is the cosine\n"
         "of the angle to what came out: 1 at directions that the grid has. Grids:\n"
-        "  " PROJECTION_GRID_HELP ".\n"
+        "A..B for integers with A <= 0 <= B and a scale of either sign (ternary: -1..1, pentary "
+        "..\n"
+        "tricontahenary: -15..15); positive:A..B and unsigned:LEVELS for a scale >= 0;\n"
+        "affine:LEVELS with an offset <= 0, free:LEVELS with any; table:V/V/.. for a codebook; "
+        "and\n"
+        "iq4_nl or any other format for the grid of its sub-blocks.\n"
         "Several grids and several roundings make a sheet with one scale of colours.\n"
         "\n"
         "centred: cosine without the means; angle: degrees, colours by its logarithm; excess:\n"
@@ -187,6 +192,10 @@ static int report_asymmetry(const struct asymmetry_report *report, struct output
 static int asymmetry(struct call *call, struct error *error)
 {
     const struct project_settings *s = &call->settings;
+    if (s->ngrids > 0 || s->nformats > 0 || s->roundings) {
+        fail(error, "--asymmetry is about random blocks: no grid, format or rounding");
+        return STATUS_USAGE;
+    }
     if (s->nplaces > 0 || s->viewer) {
         fail(error, "--asymmetry makes no image: --json FILE, and then roundel plot");
         return STATUS_USAGE;

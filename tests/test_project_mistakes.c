@@ -69,6 +69,8 @@ static const struct {
     {"project --sweep 1,1", "one value only", 2},
     {"project --sweep 1,2 --grid -4..3", "no grid", 2},
     {"project --asymmetry -o x.pdf", "makes no image", 2},
+    {"project --asymmetry --grid -1..1", "no grid", 2},
+    {"project --grid ternery", "did you mean 'ternary'?", 2},
     {"project surprise", "no argument is expected, but there is 'surprise'", 2},
     {"project --grid -4..3 --width 32 --json /dev/full", "cannot write '/dev/full'", 4},
 };

@@ -177,7 +177,7 @@ static size_t distinct_values(const struct raster *raster)
 /* {-1, 0, 1}^3 without 0; with 0 .. 1 and an offset, the nonconstant ones, and the constant one. */
 START_TEST(index_counts_directions)
 {
-    struct projection_sample sample = projection_sample("-1..1", "exact", 64);
+    struct projection_sample sample = projection_sample("ternary", "exact", 64);
     sample.projection.value = PIXEL_INDEX;
     struct raster raster = projection_sample_make(&sample);
     ck_assert_uint_eq(distinct_values(&raster), 26);
