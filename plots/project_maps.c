@@ -33,6 +33,8 @@ static bool format_method(struct projection_method *m, const struct project_sett
     m->is_format = true;
     m->format = (enum rdl_format)s->formats[subject];
     m->rounding = rounding;
+    m->scales = s->scales;
+    m->importance = s->importance;
     m->fill = s->fill;
     m->constant = s->fill_constant;
     m->seed = s->seed;

@@ -71,6 +71,8 @@ static const struct {
     {"project --asymmetry -o x.pdf", "makes no image", 2},
     {"project --asymmetry --grid -1..1", "no grid", 2},
     {"project --grid ternery", "did you mean 'ternary'?", 2},
+    {"project --grid -4..3 --importance", "neither importance nor scales", 2},
+    {"project --format q4_0 --rounding exact --scales joint", "no scales 'joint'", 2},
     {"project surprise", "no argument is expected, but there is 'surprise'", 2},
     {"project --grid -4..3 --width 32 --json /dev/full", "cannot write '/dev/full'", 4},
 };
