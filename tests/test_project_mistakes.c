@@ -126,7 +126,7 @@ END_TEST
 
 #ifdef ROUNDEL_SLOW_RUN
 enum {
-    MISTAKES = 10
+    MISTAKES = 5
 };
 #else
 enum {
