@@ -260,6 +260,21 @@ START_TEST(divergence_and_error)
 }
 END_TEST
 
+/* What is the first of its format is at 1, 1; one model is far left of it and below. */
+START_TEST(divergence_and_error_of_one_format)
+{
+    cairo_surface_t *image = plot_models("--kind kld-error --statistic relative",
+                                         "rank correlation - over 1 models; of 1 pairs of one "
+                                         "format, less error means less divergence in 1\n");
+    const struct chart_spot first = find(image, CHART_GREEN), other = find(image, CHART_VERMILLION);
+    ck_assert_uint_gt(first.pixels, 50);
+    ck_assert_uint_gt(other.pixels, 50);
+    ck_assert_double_gt(first.x, other.x + 1000);
+    ck_assert_double_gt(other.y, first.y + 500);
+    cairo_surface_destroy(image);
+}
+END_TEST
+
 /* The mean and the top of a model are a decade from each other, in one row; more bits are above. */
 START_TEST(divergence_by_format)
 {
@@ -411,6 +426,8 @@ static const struct {
     {EVAL(MODEL("f", "r", "4", "1", "0.1", "1", TOKENS("0, 0"))), "--kind kld-tokens", 3,
      "no divergence is above"},
     {EVAL(MODEL("f", "r", "4", "1", "0", "1", "")), "--kind kld-error", 3, "has no logarithm"},
+    {EVAL(MODEL("f", "r", "4", "1", "1", "1", "")), "--kind kld-error --statistic relative", 3,
+     "r.json: no format has two roundings to compare"},
     {EVAL(MODEL("f", "r", "4", "1", "0", "1", "")), "--kind kld-bits", 3,
      "no model has a divergence above 0"},
     {REPORT("eval", "\"base\": {}"), "--kind kld-formats", 3, "no array \"others\""},
@@ -488,6 +505,7 @@ int main(void)
     tcase_add_test(charts, heat_maps_have_rows_and_columns);
     tcase_add_test(charts, divergence_and_bits);
     tcase_add_test(charts, divergence_and_error);
+    tcase_add_test(charts, divergence_and_error_of_one_format);
     tcase_add_test(charts, divergence_by_format);
     tcase_add_test(charts, tokens_are_sorted);
     tcase_add_test(charts, files_of_logits);
