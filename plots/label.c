@@ -7,7 +7,8 @@
 /* Lengths in points. */
 enum {
     MARK = 4, /* half the room of a mark */
-    STEPS = 8,
+    STEPS = 10,
+    LEADER_STEP = 3,
     SIZE = 6,
     HEIGHT = 6
 };
@@ -57,16 +58,53 @@ static double overlap(const struct box *a, const struct box *b)
     return width > 0 && height > 0 ? width * height : 0;
 }
 
+/* From a mark to a label; nothing where that is beside it. */
+struct leader {
+    double x0, y0, x1, y1;
+    double length;
+};
+
+static double clamp(double v, double low, double high)
+{
+    return fmin(fmax(v, low), high);
+}
+
+static struct leader leader_to(double x, double y, const struct box *label)
+{
+    const double dx = clamp(x, label->left, label->right) - x;
+    const double dy = clamp(y, label->top, label->bottom) - y, length = sqrt(dx * dx + dy * dy);
+    if (length < 2 * MARK)
+        return (struct leader){.length = 0};
+    return (struct leader){x + dx * MARK / length, y + dy * MARK / length, x + dx, y + dy, length};
+}
+
+/* How many things a leader runs into, at some of its points. */
+static double count_crossings(const struct labels *labels, const struct leader *leader)
+{
+    double count = 0;
+    for (double at = 1; at < leader->length - MARK; at += LEADER_STEP) {
+        const double part = at / (leader->length - MARK);
+        const double x = leader->x0 + part * (leader->x1 - leader->x0);
+        const double y = leader->y0 + part * (leader->y1 - leader->y0);
+        for (size_t i = 0; i < labels->count; i++) {
+            const struct box *box = &labels->list[i];
+            count += x > box->left && x < box->right && y > box->top && y < box->bottom;
+        }
+    }
+    return count;
+}
+
 /* How much a label at this place covers, of others and of what is outside of the chart. */
-static double cost(const struct labels *labels, const struct box *box)
+static double cost(const struct labels *labels, double x, double y, const struct box *box)
 {
     const struct box *area = &labels->area;
+    const struct leader leader = leader_to(x, y, box);
     double sum = 0;
     for (size_t i = 0; i < labels->count; i++)
         sum += overlap(&labels->list[i], box);
     const double outside = fmax(area->left - box->left, 0) + fmax(box->right - area->right, 0) +
                            fmax(area->top - box->top, 0) + fmax(box->bottom - area->bottom, 0);
-    return sum + 1000 * outside;
+    return sum + 1000 * outside + count_crossings(labels, &leader);
 }
 
 static struct box find_place(const struct labels *labels, double mark_x, double mark_y,
@@ -82,7 +120,7 @@ static struct box find_place(const struct labels *labels, double mark_x, double 
             const double y = mark_y + down[i] * (MARK + HEIGHT / 2.0 + HEIGHT * step);
             const struct box box = {x - width / 2, y - HEIGHT / 2.0, x + width / 2,
                                     y + HEIGHT / 2.0};
-            const double covered = cost(labels, &box);
+            const double covered = cost(labels, mark_x, mark_y, &box);
             if (covered < least) {
                 least = covered;
                 best = box;
@@ -95,23 +133,16 @@ static struct box find_place(const struct labels *labels, double mark_x, double 
  * Drawing
  */
 
-static double clamp(double v, double low, double high)
+static void draw_leader(cairo_t *cairo, struct labels *labels, const struct leader *leader)
 {
-    return fmin(fmax(v, low), high);
-}
-
-/* From the mark to a label that is not beside it. */
-static void draw_leader(cairo_t *cairo, double x, double y, const struct box *label)
-{
-    const double dx = clamp(x, label->left, label->right) - x;
-    const double dy = clamp(y, label->top, label->bottom) - y, length = sqrt(dx * dx + dy * dy);
-    if (length < 2 * MARK)
+    if (leader->length == 0)
         return;
-    cairo_move_to(cairo, x + dx * MARK / length, y + dy * MARK / length);
-    cairo_line_to(cairo, x + dx, y + dy);
+    cairo_move_to(cairo, leader->x0, leader->y0);
+    cairo_line_to(cairo, leader->x1, leader->y1);
     cairo_set_source_rgb(cairo, 0.6, 0.6, 0.6);
     cairo_set_line_width(cairo, 0.4);
     cairo_stroke(cairo);
+    labels_avoid_line(labels, leader->x0, leader->y0, leader->x1, leader->y1);
 }
 
 void label_show(struct labels *labels, cairo_t *cairo, double x, double y, double grey,
@@ -119,7 +150,8 @@ void label_show(struct labels *labels, cairo_t *cairo, double x, double y, doubl
 {
     text_font(cairo, TEXT_NORMAL, SIZE);
     const struct box box = find_place(labels, x, y, text_width(cairo, text));
-    draw_leader(cairo, x, y, &box);
+    const struct leader leader = leader_to(x, y, &box);
+    draw_leader(cairo, labels, &leader);
     text_clear(cairo, box.left, box.bottom - 1.3, text);
     cairo_set_source_rgb(cairo, grey, grey, grey);
     text_show(cairo, box.left, box.bottom - 1.3, 0, text);
