@@ -11,6 +11,7 @@ enum {
     LONGEST = 260,
     HEIGHT = 7,
     POINT = 7, /* how far a pointed end stands out */
+    MOST_OVERHANG = 20,
     TITLE_SIZE = 7,
     TITLE_LINE = 10,
     KEY = 6,
@@ -90,7 +91,7 @@ double colour_bar_draw(const struct colour_bar *bar, cairo_t *cairo, double left
         .to = to,
         .logarithmic = bar->colouring.logarithmic,
         .unit = bar->colouring.unit,
-        .overhang = POINT,
+        .overhang = fmax(POINT, fmin(from - left, MOST_OVERHANG)),
     };
     const double baseline = edge_axis_draw_below(&axis, cairo, top + HEIGHT) + TITLE_LINE;
     text_font(cairo, TEXT_NORMAL, TITLE_SIZE);

@@ -22,10 +22,15 @@ enum {
 /* A value that should be at a tick but for rounding is there. */
 #define SLACK 1e-9
 
+/* A tick that is beyond an end of the axis by so little of its length, less than a line is wide,
+ * stands there: 1 if the greatest cosine is 1 - 1e-8. */
+#define BEYOND 1e-3
+
 double edge_axis_place(const struct edge_axis *axis, double value)
 {
-    const double part = axis->logarithmic ? log(value / axis->first) / log(axis->last / axis->first)
-                                          : (value - axis->first) / (axis->last - axis->first);
+    const double part = axis->logarithmic
+                            ? (log(value) - log(axis->first)) / (log(axis->last) - log(axis->first))
+                            : (value - axis->first) / (axis->last - axis->first);
     return axis->from + part * (axis->to - axis->from);
 }
 
@@ -44,59 +49,68 @@ static double most(const struct edge_axis *axis)
  */
 
 /* Appends the unit, and the sign as printers have it. */
-static void write_label(const struct edge_axis *axis, struct tick *tick, const char *digits)
+static void write_label(const struct edge_axis *axis, struct edge_tick *tick, const char *digits)
 {
     const bool negative = digits[0] == '-';
     snprintf(tick->label, sizeof tick->label, "%s%s%s", negative ? "−" : "", digits + negative,
              axis->unit);
 }
 
-static void label_step(const struct edge_axis *axis, struct tick *tick, double step)
+/* With the digits that tell it from its neighbours. */
+static void label_step(const struct edge_axis *axis, struct edge_tick *tick, double step)
 {
     char digits[32];
-    const int decimals = (int)fmax(-floor(log10(step) + SLACK), 0.0);
-    if (decimals > 8 || fabs(tick->value) >= 1e7)
-        snprintf(digits, sizeof digits, "%.4g", tick->value);
+    const double size = fmax(fabs(axis->first), fabs(axis->last));
+    if (size < 1e-3 || size >= 1e7)
+        snprintf(digits, sizeof digits, "%.*g", (int)ceil(log10(size / step)) + 1, tick->value);
     else
-        snprintf(digits, sizeof digits, "%.*f", decimals, tick->value);
+        snprintf(digits, sizeof digits, "%.*f", (int)fmax(-floor(log10(step) + SLACK), 0.0),
+                 tick->value);
     write_label(axis, tick, digits);
 }
 
-static void label_power(const struct edge_axis *axis, struct tick *tick, int digit, int power)
+/* "0.02", "10⁻⁷", "2·10⁶" */
+static void label_power(const struct edge_axis *axis, struct edge_tick *tick, int digit, int power)
 {
     static const char *const raised[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
-    char digits[32];
+    char digits[32], front[8] = "";
     const int size = abs(power);
+    if (digit > 1)
+        snprintf(front, sizeof front, "%d·", digit);
     if (size <= 4)
         snprintf(digits, sizeof digits, "%g", tick->value);
-    else if (digit == 1)
-        snprintf(digits, sizeof digits, "10%s%s%s", power < 0 ? "⁻" : "",
-                 size >= 10 ? raised[size / 10 % 10] : "", raised[size % 10]);
     else
-        snprintf(digits, sizeof digits, "%de%d", digit, power);
+        snprintf(digits, sizeof digits, "%s10%s%s%s%s", front, power < 0 ? "⁻" : "",
+                 size >= 100 ? raised[size / 100] : "", size >= 10 ? raised[size / 10 % 10] : "",
+                 raised[size % 10]);
     write_label(axis, tick, digits);
+}
+
+static double tick_place(const struct edge_axis *axis, const struct edge_tick *tick)
+{
+    return fmin(fmax(edge_axis_place(axis, tick->value), axis->from), axis->to);
 }
 
 /* Where a label across begins and how wide it is: below its tick, but not far beyond the ends. */
-static double label_left(const struct edge_axis *axis, cairo_t *cairo, const struct tick *tick,
+static double label_left(const struct edge_axis *axis, cairo_t *cairo, const struct edge_tick *tick,
                          double *width)
 {
     *width = text_width(cairo, tick->label);
-    const double left = edge_axis_place(axis, tick->value) - *width / 2;
+    const double left = tick_place(axis, tick) - *width / 2;
     return fmax(fmin(left, axis->to + axis->overhang - *width), axis->from - axis->overhang);
 }
 
 /* Whether no two labels touch. */
 static bool labels_fit(const struct edge_axis *axis, cairo_t *cairo, bool upright,
-                       const struct tick ticks[], size_t count)
+                       const struct edge_tick ticks[], size_t count)
 {
     const double direction = axis->first < axis->last ? 1 : -1;
     double end = -INFINITY; /* of the labels so far; upright, in the other direction if need be */
     for (size_t k = 0; k < count; k++) {
-        const struct tick *tick = &ticks[direction > 0 ? k : count - 1 - k];
+        const struct edge_tick *tick = &ticks[direction > 0 ? k : count - 1 - k];
         if (!tick->label[0])
             continue;
-        double size = LABEL_HEIGHT, start = edge_axis_place(axis, tick->value) - size / 2;
+        double size = LABEL_HEIGHT, start = tick_place(axis, tick) - size / 2;
         if (!upright)
             start = label_left(axis, cairo, tick, &size);
         if (start < end + (upright ? BETWEEN_UPRIGHT : BETWEEN_ACROSS))
@@ -111,16 +125,17 @@ static bool labels_fit(const struct edge_axis *axis, cairo_t *cairo, bool uprigh
  */
 
 /* Ticks at multiples of the step; none if they are too many, or numbers too coarse for it. */
-static size_t step_ticks(const struct edge_axis *axis, double step, struct tick ticks[])
+static size_t step_ticks(const struct edge_axis *axis, double step, struct edge_tick ticks[])
 {
-    const double first = ceil(least(axis) / step - SLACK);
-    const double last = floor(most(axis) / step + SLACK);
-    if (!(last - first < EDGE_AXIS_TICKS && fmax(fabs(first), fabs(last)) < 1 / DBL_EPSILON))
+    const double beyond = BEYOND * (most(axis) - least(axis));
+    const double first = ceil((least(axis) - beyond) / step);
+    const double last = floor((most(axis) + beyond) / step);
+    if (!(last - first < EDGE_AXIS_TICKS && fmax(fabs(first), fabs(last)) < 1e12))
         return 0;
     size_t count = 0;
     for (; first + (double)count <= last; count++) {
         const double i = first + (double)count;
-        ticks[count] = (struct tick){.value = i == 0.0 ? 0.0 : i * step}; /* no -0 */
+        ticks[count] = (struct edge_tick){.value = i == 0.0 ? 0.0 : i * step}; /* no -0 */
         label_step(axis, &ticks[count], step);
     }
     return count;
@@ -140,7 +155,7 @@ static double longer_step(const struct edge_axis *axis, double step)
 
 /* The shortest step at which labels have room. */
 static size_t linear_ticks(const struct edge_axis *axis, cairo_t *cairo, bool upright,
-                           struct tick ticks[])
+                           struct edge_tick ticks[])
 {
     const double range = most(axis) - least(axis);
     if (!(range > 0 && range <= DBL_MAX))
@@ -174,7 +189,8 @@ static const struct pattern patterns[] = {
     {1 << 1, 1000},
 };
 
-static size_t power_ticks(const struct edge_axis *axis, struct pattern pattern, struct tick ticks[])
+static size_t power_ticks(const struct edge_axis *axis, struct pattern pattern,
+                          struct edge_tick ticks[])
 {
     const int first = (int)floor(log10(least(axis)) - SLACK);
     const int last = (int)floor(log10(most(axis)) + SLACK);
@@ -183,7 +199,7 @@ static size_t power_ticks(const struct edge_axis *axis, struct pattern pattern, 
     size_t count = 0;
     for (int power = first; power <= last; power++)
         for (int digit = 1; digit <= digits && count < EDGE_AXIS_TICKS; digit++) {
-            struct tick tick = {.value = digit * pow(10, power)};
+            struct edge_tick tick = {.value = digit * pow(10, power)};
             if (tick.value < least(axis) * (1 - SLACK) || tick.value > most(axis) * (1 + SLACK))
                 continue;
             if (pattern.digits >> digit & 1 && power % pattern.decades == 0)
@@ -195,7 +211,7 @@ static size_t power_ticks(const struct edge_axis *axis, struct pattern pattern, 
     return count;
 }
 
-static size_t count_labels(const struct tick ticks[], size_t count)
+static size_t count_labels(const struct edge_tick ticks[], size_t count)
 {
     size_t labels = 0;
     for (size_t i = 0; i < count; i++)
@@ -203,15 +219,15 @@ static size_t count_labels(const struct tick ticks[], size_t count)
     return labels;
 }
 
-/* Where the axis is too short for two powers, a linear axis has better ticks. */
+/* Within a decade a linear axis has better ticks, if multiples are too few. */
 static size_t logarithmic_ticks(const struct edge_axis *axis, cairo_t *cairo, bool upright,
-                                struct tick ticks[])
+                                struct edge_tick ticks[])
 {
     for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
         const size_t count = power_ticks(axis, patterns[i], ticks);
         if (!labels_fit(axis, cairo, upright, ticks, count))
             continue;
-        if (count_labels(ticks, count) >= 2)
+        if (most(axis) > 10 * least(axis) || count_labels(ticks, count) >= 4)
             return count;
         break;
     }
@@ -219,7 +235,7 @@ static size_t logarithmic_ticks(const struct edge_axis *axis, cairo_t *cairo, bo
 }
 
 size_t edge_axis_ticks(const struct edge_axis *axis, cairo_t *cairo, bool upright,
-                       struct tick ticks[EDGE_AXIS_TICKS])
+                       struct edge_tick ticks[EDGE_AXIS_TICKS])
 {
     text_font(cairo, TEXT_NORMAL, LABEL_SIZE);
     return axis->logarithmic ? logarithmic_ticks(axis, cairo, upright, ticks)
@@ -230,7 +246,7 @@ size_t edge_axis_ticks(const struct edge_axis *axis, cairo_t *cairo, bool uprigh
  * Drawing
  */
 
-static double tick_length(const struct tick *tick)
+static double tick_length(const struct edge_tick *tick)
 {
     return tick->label[0] ? TICK_LENGTH : TICK_LENGTH / 2.0;
 }
@@ -246,11 +262,11 @@ static void draw_tick(cairo_t *cairo, double x0, double y0, double x1, double y1
 
 double edge_axis_draw_below(const struct edge_axis *axis, cairo_t *cairo, double y)
 {
-    struct tick ticks[EDGE_AXIS_TICKS];
+    struct edge_tick ticks[EDGE_AXIS_TICKS];
     const size_t count = edge_axis_ticks(axis, cairo, false, ticks);
     const double baseline = y + TICK_LENGTH + LABEL_GAP + LABEL_HEIGHT;
     for (size_t i = 0; i < count; i++) {
-        const double x = edge_axis_place(axis, ticks[i].value);
+        const double x = tick_place(axis, &ticks[i]);
         draw_tick(cairo, x, y, x, y + tick_length(&ticks[i]));
         double width;
         text_show(cairo, label_left(axis, cairo, &ticks[i], &width), baseline, 0, ticks[i].label);
@@ -260,7 +276,7 @@ double edge_axis_draw_below(const struct edge_axis *axis, cairo_t *cairo, double
 
 double edge_axis_width(const struct edge_axis *axis, cairo_t *cairo)
 {
-    struct tick ticks[EDGE_AXIS_TICKS];
+    struct edge_tick ticks[EDGE_AXIS_TICKS];
     const size_t count = edge_axis_ticks(axis, cairo, true, ticks);
     double width = 0;
     for (size_t i = 0; i < count; i++)
@@ -270,10 +286,10 @@ double edge_axis_width(const struct edge_axis *axis, cairo_t *cairo)
 
 double edge_axis_draw_left(const struct edge_axis *axis, cairo_t *cairo, double x)
 {
-    struct tick ticks[EDGE_AXIS_TICKS];
+    struct edge_tick ticks[EDGE_AXIS_TICKS];
     const size_t count = edge_axis_ticks(axis, cairo, true, ticks);
     for (size_t i = 0; i < count; i++) {
-        const double y = edge_axis_place(axis, ticks[i].value);
+        const double y = tick_place(axis, &ticks[i]);
         draw_tick(cairo, x - tick_length(&ticks[i]), y, x, y);
         text_show(cairo, x - TICK_LENGTH - LABEL_GAP, y + LABEL_HEIGHT / 2.0, 1, ticks[i].label);
     }

@@ -11,7 +11,8 @@
 /* Lengths in points. */
 enum {
     MARGIN = 4,
-    BETWEEN = 8, /* columns, or rows */
+    BETWEEN = 10, /* columns, or rows */
+    OVERHANG = 2, /* of labels, beyond the ends of an axis */
     TITLE_SIZE = 9,
     TITLE_LEADING = 11,
     NAME_SIZE = 8, /* of rows, columns and maps */
@@ -19,7 +20,8 @@ enum {
     SMALL_SIZE = 7,
     SMALL_LINE = 9,
     ABOVE_MAP = 3, /* from a baseline to the map below */
-    AXIS_TITLE = 9,
+    AXIS_TITLE = 10,
+    ACROSS_HEIGHT = 20, /* labels and title of the horizontal axis */
     BAR_GAP = 9
 };
 
@@ -71,6 +73,12 @@ static bool has_titles(const struct map_sheet *sheet)
     return false;
 }
 
+/* Numbers of things have none. */
+static bool has_means(const struct map_sheet *sheet)
+{
+    return sheet->means && !sheet->colouring.shuffled;
+}
+
 static double map_height(const struct raster *raster, double width)
 {
     const double ratio =
@@ -86,7 +94,7 @@ static struct edge_axis axis_of(const struct map_axis *axis, double from, double
         .from = from,
         .to = to,
         .unit = axis->unit,
-        .overhang = BETWEEN / 2.0 - 1,
+        .overhang = OVERHANG,
     };
 }
 
@@ -109,7 +117,7 @@ static struct page lay_out(cairo_t *cairo, double width, const struct map_sheet 
     const double columns = (double)sheet->columns;
     page.width = fmax((page.right - page.left - (columns - 1) * BETWEEN) / columns, 1);
     page.height = fmax(map_height(&page.model->raster, page.width), 1);
-    page.heading = (has_titles(sheet) ? NAME_LINE : 0) + (sheet->means ? SMALL_LINE : 0);
+    page.heading = (has_titles(sheet) ? NAME_LINE : 0) + (has_means(sheet) ? SMALL_LINE : 0);
     page.heading += page.heading > 0 ? ABOVE_MAP : 0;
     return page;
 }
@@ -168,7 +176,7 @@ static void draw_map(cairo_t *cairo, const struct page *page, const struct map *
         black(cairo, TEXT_NORMAL, NAME_SIZE);
         text_show_cut(cairo, left, baseline, 0, page->width, map->title ? map->title : "");
     }
-    if (page->sheet->means)
+    if (has_means(page->sheet))
         draw_means(cairo, page, &map->raster, left, baseline + SMALL_LINE);
     top += page->heading;
     map_image_draw(cairo, &map->raster, &page->sheet->colouring, left, top, page->width,
@@ -206,13 +214,14 @@ static double draw_column_names(cairo_t *cairo, const struct page *page, double 
     return top + NAME_SIZE + (page->heading > 0 ? 0 : ABOVE_MAP);
 }
 
-/* Left of the labels of all rows. */
+/* Left of the labels of all rows; beside headings and labels below there is room as well. */
 static void draw_down_title(cairo_t *cairo, const struct page *page, double top, double bottom)
 {
     const double x = MARGIN + SMALL_SIZE + (page->sheet->row_names ? NAME_LINE : 0);
+    const double room = bottom - top + 2 * fmin(page->heading, ACROSS_HEIGHT);
     black(cairo, TEXT_NORMAL, SMALL_SIZE);
     if (is_set(page->model->down.title))
-        text_show_upwards(cairo, x, (top + bottom) / 2, 0.5, bottom - top, page->model->down.title);
+        text_show_upwards(cairo, x, (top + bottom) / 2, 0.5, room, page->model->down.title);
 }
 
 /* Below the last row. */
@@ -275,7 +284,7 @@ double map_figure_draw(cairo_t *cairo, double width, const void *subject)
                           sheet->title);
     }
     y = draw_maps(cairo, &page, y);
-    if (is_set(sheet->colouring.title))
+    if (is_set(sheet->colouring.title) && !sheet->colouring.shuffled)
         y = colour_bar_draw(&bar, cairo, page.left, page.right, y + BAR_GAP);
     black(cairo, TEXT_NORMAL, SMALL_SIZE);
     if (is_set(sheet->caption))

@@ -17,7 +17,7 @@ struct map_sheet {
     const struct map *maps; /* rows * columns, the first row first; without `values`: left empty */
     size_t rows, columns;   /* 1 .. MAP_SHEET_MOST; the maps have the same axes and shape */
     const char *const *row_names, *const *column_names; /* NULL: none */
-    struct colouring colouring;                         /* no bar if it has no title */
+    struct colouring colouring;                         /* without a title there is no bar */
     const char *title, *caption;
     bool means; /* each map's mean and area mean above it */
 };

@@ -77,7 +77,7 @@ const struct option_spec project_options[] = {
     {ID_COLUMNS, "columns", "N", "of maps on the page"},
     {ID_TITLE, "title", "TEXT", "of the page"},
     {ID_CAPTION, "caption", "TEXT", "below the maps"},
-    {ID_VIEWER, "viewer", "FILE.html", "a panorama to look around in"},
+    {ID_VIEWER, "viewer", "FILE.html", "a panorama to look around in; implies --centres"},
     {ID_TARGET, "target", "NAME", HELP_TARGET},
     {ID_THREADS, "threads", "N", "threads; pixels do not depend on it (default: all)"},
     {ID_JSON, "json", "FILE", "write the statistics as JSON (- for stdout, then no table)"},

@@ -72,7 +72,7 @@ static bool set_view(struct project_settings *s, struct error *error)
     const uint64_t width = s->width ? s->width : s->kind == VIEW_SPHERE ? 2048 : 1024;
     struct view *view = &s->projection.view;
     *view = view_whole(s->kind, width);
-    view->centres = s->centres;
+    view->centres = s->centres || s->viewer;
     if (!set_region(s, view, error) || !set_height(s, view, error))
         return false;
     if (s->has_rotation)
@@ -147,7 +147,7 @@ static bool check_range(struct project_settings *s, struct error *error)
 static bool is_whole_sphere(const struct project_settings *s)
 {
     const struct view *view = &s->projection.view;
-    return s->kind == VIEW_SPHERE && s->centres && !s->has_region &&
+    return s->kind == VIEW_SPHERE && !s->has_region && !s->has_rotation &&
            view->width == 2 * view->height;
 }
 
@@ -156,7 +156,8 @@ static bool check_viewer(const struct project_settings *s, struct error *error)
     if (!s->viewer)
         return true;
     if (!is_whole_sphere(s) || s->projection.view.width > VIEWER_MAX_WIDTH)
-        return fail(error, "a panorama shows whole spheres, --centres, of an even --width up to %d",
+        return fail(error,
+                    "a panorama shows whole spheres, not rotated, of an even --width up to %d",
                     VIEWER_MAX_WIDTH);
     return viewer_available(error);
 }

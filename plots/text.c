@@ -105,8 +105,8 @@ double text_wrap(cairo_t *cairo, double x, double y, double width, double leadin
     char line[LINE_BYTES];
     for (;;) {
         const size_t length = line_length(cairo, width, text);
-        fits(cairo, width, text, length, "", line);
-        text_show_cut(cairo, x, y, 0, width, line);
+        snprintf(line, sizeof line, "%.*s", (int)length, text);
+        text_show_cut(cairo, x, y, 0, width, line); /* also a character that the copy halved */
         if (!text[length])
             return y;
         text += length + 1;

@@ -39,10 +39,12 @@ struct page {
     const char *title;
 };
 
-/* Bytes that are no UTF-8 are shown as escapes. */
+/* Bytes that are no UTF-8 are shown as escapes; null for none. */
 static json_t *text_json(const char *text)
 {
     char escaped[1024];
+    if (!text)
+        return json_null();
     json_t *string = json_string(text);
     return string ? string : json_string(escape(escaped, sizeof escaped, text, strlen(text)));
 }
@@ -69,10 +71,11 @@ static json_t *palette_json(enum palette palette)
 
 static json_t *colouring_json(const struct colouring *colouring)
 {
-    return json_pack("{s:o, s:o, s:o, s:b, s:o, s:o}", "palette", palette_json(colouring->palette),
-                     "low", number_json(colouring->low), "high", number_json(colouring->high),
-                     "logarithmic", colouring->logarithmic, "title", text_json(colouring->title),
-                     "unit", text_json(colouring->unit));
+    return json_pack("{s:o, s:o, s:o, s:b, s:b, s:o, s:o}", "palette",
+                     palette_json(colouring->palette), "low", number_json(colouring->low), "high",
+                     number_json(colouring->high), "logarithmic", colouring->logarithmic,
+                     "shuffled", colouring->shuffled, "title", text_json(colouring->title), "unit",
+                     text_json(colouring->unit));
 }
 
 static json_t *map_json(const struct map *map, const struct viewer_codes *codes)

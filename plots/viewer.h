@@ -20,7 +20,8 @@ bool viewer_available(struct error *error);
  * as wide as high, sampled at pixel centres: with theta = 2 pi (column + 1/2) / width and
  * phi = pi (row + 1/2) / height a pixel is the value at
  * (sin phi cos theta, sin phi sin theta, cos phi). The page keeps each value to 1/65534 of its
- * map's range, of the range of the logarithm if colours follow that.
+ * map's range, of the range of the logarithm if colours follow that, and numbers of things as
+ * they are.
  */
 bool viewer_write(const char *path, const struct map *maps, size_t count,
                   const struct colouring *colouring, const char *title, struct error *error);

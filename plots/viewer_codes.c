@@ -28,9 +28,16 @@ bool viewer_codes_for(struct viewer_codes *codes, const struct map *map,
     if (!find_extremes(&min, &max, map, error))
         return false;
     *codes = (struct viewer_codes){.first = min, .last = max};
-    if (min > max) /* nothing but blanks */
+    if (min > max) { /* nothing but blanks */
         codes->first = codes->last = 0;
-    else if (colouring->logarithmic) {
+    } else if (colouring->shuffled) {
+        codes->last = min + (VIEWER_LAST - VIEWER_FIRST);
+        if (max > codes->last) {
+            fail(error, "numbers from %g to %g: a panorama has codes for %d", min, max,
+                 VIEWER_LAST - VIEWER_FIRST + 1);
+            return fail_in_named(error, "map", map->title);
+        }
+    } else if (colouring->logarithmic) {
         codes->logarithmic = true;
         codes->floor = min <= 0;
         codes->first = codes->floor ? colouring->low : min;

@@ -21,7 +21,7 @@ struct viewer_codes {
     bool floor; /* VIEWER_FIRST stands for all values up to `first`, too: they have no logarithm */
 };
 
-/* The codes for a map. False where a value is infinite. */
+/* The codes for a map. False where a value is infinite, or there are more things than codes. */
 bool viewer_codes_for(struct viewer_codes *codes, const struct map *map,
                       const struct colouring *colouring, struct error *error);
 

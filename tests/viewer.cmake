@@ -5,4 +5,5 @@ roundel_warnings(viewer_page)
 if(NOT ROUNDEL_SANITIZE AND NOT CMAKE_CROSSCOMPILING AND CMAKE_C_COMPILER_ID STREQUAL GNU
         AND CMAKE_BUILD_TYPE STREQUAL RelWithDebInfo)
     roundel_script_test(viewer_browser viewer_browser.sh $<TARGET_FILE:viewer_page>)
+    set_tests_properties(viewer_browser PROPERTIES TIMEOUT 300)
 endif()

@@ -1,21 +1,27 @@
-/* Writes the panorama of the sample maps: viewer_page FILE */
+/* Writes panoramas of the sample maps: viewer_page COSINES_FILE ANGLES_FILE NUMBERS_FILE */
 #include "viewer.h"
 #include "viewer_sample.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-int main(int argc, char **argv)
+static bool write_page(const char *path, enum sample_kind kind)
 {
     struct sample sample;
     struct error error;
-    if (argc != 2)
-        return EXIT_FAILURE;
-    sample_make(&sample);
-    const bool done = viewer_write(argv[1], sample.maps, SAMPLE_MAPS, &sample.colouring,
+    sample_make(&sample, kind);
+    const bool done = viewer_write(path, sample.maps, sample.count, &sample.colouring,
                                    sample_hostile_title, &error);
     if (!done)
         fprintf(stderr, "%s\n", error.text);
     sample_free(&sample);
-    return done ? EXIT_SUCCESS : EXIT_FAILURE;
+    return done;
+}
+
+int main(int argc, char **argv)
+{
+    return argc == 4 && write_page(argv[1], SAMPLE_COSINES) && write_page(argv[2], SAMPLE_ANGLES) &&
+                   write_page(argv[3], SAMPLE_NUMBERS)
+               ? EXIT_SUCCESS
+               : EXIT_FAILURE;
 }

@@ -11,13 +11,20 @@ enum {
 };
 
 struct sample {
+    size_t count; /* of maps */
     struct map maps[SAMPLE_MAPS];
     struct colouring colouring;
     double *values[SAMPLE_MAPS];
 };
 
-/* viewer_browser.js knows the formulas, too. */
-void sample_make(struct sample *sample);
+enum sample_kind {
+    SAMPLE_COSINES,
+    SAMPLE_ANGLES, /* with logarithmic colours; one map, with zeros */
+    SAMPLE_NUMBERS /* of things; one map */
+};
+
+/* viewer_browser.mjs knows the formulas, too. */
+void sample_make(struct sample *sample, enum sample_kind kind);
 void sample_free(struct sample *sample);
 
 /* What ends a script, begins a comment, and closes strings. */

@@ -140,7 +140,7 @@ static bool round_matrix(struct making *making, size_t index, struct error *erro
     if (!contest_run(&rounding->contest, tensor, &factors, &outcome, &input, maker->progress,
                      maker->progress_context, error))
         return false;
-    if (outcome.fit != FIT_ROWS && outcome.fit != FIT_FLATTENED) {
+    if (!outcome_took_part(&outcome)) {
         keep(making, index, true);
         return true;
     }

@@ -1,5 +1,6 @@
 /* From a parsed GGUF file to the tensors of a report. */
 #include "gguf_parse.h"
+#include "gguf_split.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -191,13 +192,48 @@ static bool add_all(const struct gguf *gguf, bool strict, struct tensor_list *li
     return true;
 }
 
-bool gguf_open(struct source *source, bool strict, struct tensor_list *list, struct error *error)
+/* Fills `split` too, where that is not NULL. */
+static bool open_file(struct source *source, bool strict, struct tensor_list *list,
+                      struct gguf_split *split, struct error *error)
 {
     struct gguf gguf;
     if (!gguf_parse(source, &gguf, error))
         return false;
     const struct tensor_list_mark mark = tensor_list_mark(list);
-    const bool good = add_all(&gguf, strict, list, error);
+    const bool known = !split || gguf_split_of(&gguf, split, error);
+    const bool good = known && add_all(&gguf, strict, list, error);
     gguf_free(&gguf);
-    return tensor_list_settle(list, mark, good, source, error);
+    return known && tensor_list_settle(list, mark, good, source, error);
+}
+
+bool gguf_open_part(struct source *source, bool strict, struct tensor_list *list,
+                    struct error *error)
+{
+    return open_file(source, strict, list, NULL, error);
+}
+
+static bool open_rest(const struct source *first, const struct gguf_split *split, bool strict,
+                      struct tensor_list *list, size_t start, struct error *error)
+{
+    if (split->count == 1)
+        return true;
+    if (split->number > 0)
+        return tensor_list_note(list, "%s: part %u of %u of a model; the first part stands for all",
+                                first->name, (unsigned)split->number + 1, (unsigned)split->count) ||
+               fail(error, "no memory for a note");
+    return gguf_split_open_rest(first, split, strict, list, start, error) ||
+           fail_in(error, "%s", first->name);
+}
+
+bool gguf_open(struct source *source, bool strict, struct tensor_list *list, struct error *error)
+{
+    struct gguf_split split;
+    const struct tensor_list_mark mark = tensor_list_mark(list);
+    if (!open_file(source, strict, list, &split, error))
+        return false;
+    if (open_rest(source, &split, strict, list, mark.count, error))
+        return true;
+    tensor_list_cut(list, mark.count, mark.nnotes);
+    tensor_list_disown_source(list, source);
+    return false;
 }

@@ -76,6 +76,11 @@ struct outcome {
     struct gap_stats gap; /* where the contest measures it: excess over bounds */
 };
 
+static inline bool outcome_took_part(const struct outcome *outcome)
+{
+    return outcome->fit == FIT_ROWS || outcome->fit == FIT_FLATTENED;
+}
+
 /* What is known of a tensor besides the outcomes. */
 struct contest_input {
     uint64_t hash; /* XXH3-64 of the binary32 weights, piece by piece */

@@ -2,7 +2,8 @@
 // and the direction under the pointer. Longitude grows to the right, as on the flat map.
 "use strict";
 (() => {
-    const BLANK_COLOUR = 0xff808080; // little-endian RGBA
+    const BLANK = [179, 179, 179]; // as in figures
+    const GOLDEN = (Math.sqrt(5) - 1) / 2; // multiples of it spread numbers over the palette
     const CODES = 65536;
     const LAST_STEP = CODES - 2; // codes 1 .. 65535 are steps 0 .. 65534
     // With an axis or two in sight.
@@ -29,7 +30,9 @@
 
     // Where a value is on the colour bar, 0 .. 1.
     function placeOf(value) {
-        const {low, high, logarithmic} = colouring;
+        const {low, high, logarithmic, shuffled} = colouring;
+        if (shuffled)
+            return Math.round(value) * GOLDEN % 1;
         const t = logarithmic ? Math.log(value / low) / Math.log(high / low)
             : (value - low) / (high - low);
         return Math.min(1, Math.max(0, t));
@@ -37,13 +40,15 @@
 
     function colourOf(value) {
         if (Number.isNaN(value))
-            return [128, 128, 128];
+            return BLANK;
         const at = placeOf(value) * 255, i = Math.min(254, Math.floor(at)), part = at - i;
         return colours[i].map((c, k) => Math.round(c * (1 - part) + colours[i + 1][k] * part));
     }
 
     // How far a value may be from what is shown: half a step, or half a step's share of the value.
     function errorOf(map) {
+        if (colouring.shuffled)
+            return 0;
         if (map.logarithmic)
             return (Math.pow(map.last / map.first, 1 / LAST_STEP) - 1) / 2;
         return (map.last - map.first) / LAST_STEP / 2;
@@ -55,13 +60,15 @@
         if (code === 0)
             return "no value";
         const value = valueOf(map, code), error = errorOf(map);
+        if (colouring.shuffled)
+            return fixed(value, 0);
         if (map.floor && code === 1)
             return "≤ " + short(map.first) + colouring.unit;
         if (error === 0)
             return short(value) + colouring.unit;
         const text = map.logarithmic ? value.toPrecision(Math.max(2, digitsFor(error)))
-            : value.toFixed(digitsFor(error));
-        return withMinus(text) + colouring.unit;
+            : fixed(value, digitsFor(error));
+        return text + colouring.unit;
     }
 
     // A number with at most so many digits, or, of a table, with as many; null is none.
@@ -69,11 +76,23 @@
         return value === null ? "–" : withMinus(String(Number(value.toPrecision(digits))));
     }
 
+    // Figures of the table have as many decimals as the largest needs for six digits.
+    const largest = Math.max(...maps.flatMap(map => [map.min, map.max]).map(Math.abs));
+    const decimals = Math.min(15, Math.max(0, 5 - Math.floor(Math.log10(0.999 * largest || 1))));
+    const narrow = innerWidth < 480 ? 1 : 0;
+
     function inTable(value) {
-        return value === null ? "–" : withMinus(value.toPrecision(innerWidth < 480 ? 5 : 6));
+        if (value === null || colouring.shuffled)
+            return short(value);
+        return colouring.logarithmic ? withMinus(value.toPrecision(6 - narrow))
+            : fixed(value, Math.max(0, decimals - narrow));
     }
 
     const withMinus = text => text.replaceAll("-", "−");
+
+    // With so many decimals, and no sign where nothing but zeros is left.
+    const fixed = (value, decimals) => withMinus(value.toFixed(decimals)
+        .replace(/^-(0(\.0*)?)$/, "$1"));
 
     // ---------------------------------------------------------------------------------------------
     // Maps
@@ -90,14 +109,11 @@
     }
 
     function colourTable(map) {
-        const table = new Uint32Array(CODES);
-        for (let code = 1; code < CODES; code++) {
+        return Uint32Array.from({length: CODES}, (_, code) => {
             const [r, g, b] = colourOf(valueOf(map, code));
-            table[code] = littleEndian ? (255 << 24 | b << 16 | g << 8 | r) >>> 0
-                : (r << 24 | g << 16 | b << 8 | 255) >>> 0;
-        }
-        table[0] = littleEndian ? BLANK_COLOUR : 0x808080ff;
-        return table;
+            return (littleEndian ? 255 << 24 | b << 16 | g << 8 | r
+                : r << 24 | g << 16 | b << 8 | 255) >>> 0;
+        });
     }
 
     // The widest texture of this device; 0 without WebGL.
@@ -175,15 +191,15 @@
                 + " other map · ";
     }
 
-    // Round values between the ends of the bar: 1, 2 or 5 times a power of ten, at most five; or
-    // powers of ten.
+    // Round values between the ends of the bar: multiples of 1, 2 or 5 times a power of ten, at most
+    // five; or powers of ten, and 2 and 5 times these if that is not too many.
     function roundValues() {
         const {low, high, logarithmic} = colouring, values = [];
         if (logarithmic) {
             const decades = Math.log10(high / low), stride = Math.max(1, Math.ceil(decades / 5));
-            for (let k = Math.ceil(Math.log10(low)); k <= Math.log10(high); k += stride)
-                values.push(Number("1e" + k));
-            return values;
+            for (let k = Math.floor(Math.log10(low)); k <= Math.log10(high); k += stride)
+                values.push(...(decades < 3 ? [1, 2, 5] : [1]).map(m => Number(m + "e" + k)));
+            return values.filter(value => value >= low && value <= high);
         }
         const power = Math.pow(10, Math.floor(Math.log10((high - low) / 5)));
         const step = [1, 2, 5, 10].map(m => m * power).find(s => (high - low) / s <= 5);
@@ -207,6 +223,7 @@
             context.fillStyle = `rgb(${colour})`;
             context.fillRect(i, 0, 1, 1);
         });
+        element("bar").hidden = colouring.shuffled;
         element("ticks").replaceChildren();
         let free = addTick(colouring.low, "low").right + 10;
         const end = addTick(colouring.high, "high").left - 10;
@@ -221,12 +238,14 @@
 
     function describe(map) {
         const error = errorOf(map);
-        const precision = error === 0 ? "" : map.logarithmic ? `, values ± ${short(100 * error, 2)} %`
-            : `, values ± ${short(error, 2)}${colouring.unit}`;
-        element("bar-title").textContent = `${colouring.title}: colours from ${short(colouring.low)}`
-            + `${colouring.unit} to ${short(colouring.high)}${colouring.unit}`
-            + (colouring.logarithmic ? ", logarithmic" : "")
-            + `; ${width} × ${height} pixels of ${short(360 / width, 3)}°${precision}`;
+        const half = map.logarithmic ? short(100 * error, 2) + " %"
+            : short(error, 2) + colouring.unit;
+        const colours = colouring.shuffled ? "each number has a colour"
+            : `${colouring.title}: colours from ${short(colouring.low)}${colouring.unit} to `
+            + `${short(colouring.high)}${colouring.unit}`
+            + (colouring.logarithmic ? ", logarithmic" : "");
+        element("bar-title").textContent = `${colours}; ${width} × ${height} pixels of `
+            + `${short(360 / width, 3)}°` + (error === 0 ? "" : `, values ± ${half}`);
     }
 
     function readOut(yaw, pitch) {
@@ -234,12 +253,11 @@
         const longitude = yaw * Math.PI / 180, latitude = pitch * Math.PI / 180;
         const direction = [Math.cos(latitude) * Math.cos(longitude),
             Math.cos(latitude) * Math.sin(longitude), Math.sin(latitude)];
-        const number = (n, digits) => withMinus(n.toFixed(digits).replace(/^-(0\.?0*)$/, "$1"));
-        element("value").textContent = colouring.title + " " + valueText(map, code);
+        element("value").textContent = (colouring.title ?? "number") + " " + valueText(map, code);
         element("direction").textContent = ["x", "y", "z"].map((name, i) =>
-            `${name} ${number(direction[i], 4)}`).join("   ");
+            `${name} ${fixed(direction[i], 4)}`).join("   ");
         element("angles").textContent =
-            `longitude ${number((yaw % 360 + 360) % 360, 2)}°, latitude ${number(pitch, 2)}°`;
+            `longitude ${fixed((yaw % 360 + 360) % 360, 2)}°, latitude ${fixed(pitch, 2)}°`;
         element("swatch").style.background = `rgb(${colourOf(value)})`;
         element("pointer").style.left = 100 * placeOf(Number.isNaN(value) ? 0 : value) + "%";
         element("pointer").hidden = Number.isNaN(value);
