@@ -4,6 +4,7 @@
 #include "suite.h"
 
 #include <check.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -242,6 +243,38 @@ END_TEST
  * Histograms that compare writes
  */
 
+static double number_of(const json_t *array, size_t index)
+{
+    return json_number_value(json_array_get(array, index));
+}
+
+/* All weights are counted, half of them up to the median's bin, and the largest in the last. */
+static void check_histogram(const json_t *result)
+{
+    const json_t *histogram = json_object_get(result, "error_histogram");
+    const json_t *edges = json_object_get(histogram, "edges");
+    const json_t *counts = json_object_get(histogram, "counts");
+    const double weights = json_number_value(json_object_get(result, "weights"));
+    const double median = json_number_value(json_object_get(result, "error_p50"));
+    const double most = json_number_value(json_object_get(result, "max_error"));
+    const size_t count = json_array_size(counts);
+    double sum = 0, below = 0, around = 0;
+    ck_assert_uint_eq(count, 7 * 32 + 1);
+    ck_assert_uint_eq(json_array_size(edges), count + 1);
+    for (size_t i = 0; i < count; i++) {
+        sum += number_of(counts, i);
+        if (number_of(edges, i + 1) <= median)
+            below += number_of(counts, i);
+        else if (number_of(edges, i) <= median)
+            around = number_of(counts, i);
+    }
+    ck_assert_double_eq(sum, weights);
+    ck_assert(below < weights / 2 && below + around >= weights / 2);
+    ck_assert(number_of(edges, count - 1) <= most && most <= number_of(edges, count));
+    ck_assert_double_eq(number_of(edges, 0), 0);
+    ck_assert_double_eq_tol(number_of(edges, count) / number_of(edges, 1), 128, 1);
+}
+
 START_TEST(compare_writes_histograms)
 {
     program_expect_mistake("compare synth:gaussian,shape=4x256 --histograms", 2,
@@ -254,6 +287,10 @@ START_TEST(compare_writes_histograms)
         path);
     ck_assert_msg(result.status == 0, "%s", result.err);
     program_free(&result);
+    json_t *tree = json_load_file(path, 0, NULL);
+    ck_assert_ptr_nonnull(tree);
+    check_histogram(json_array_get(json_object_get(tree, "total"), 0));
+    json_decref(tree);
     result = program_run("plot %s --kind histogram -o %s/f.svg", path, chart_directory);
     ck_assert_msg(result.status == 0, "%s", result.err);
     program_free(&result);
