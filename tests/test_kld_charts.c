@@ -1,4 +1,5 @@
 /* Charts of reports of eval and kld, end to end: what is drawn, and what is refused. */
+#include "axis.h"
 #include "chart_report.h"
 #include "error.h"
 #include "suite.h"
@@ -27,15 +28,15 @@
 
 #define TOKENS(numbers) ", \"per_token\": {\"kld\": [" numbers "]}"
 
-static const char four_models[] = EVAL(
-    MODEL("f4", "nearest", "4", "0.3", "0.5", "0.9", TOKENS("1, 1, 1, 1, 1, 1, 1, 1")) ","    /**/
-    MODEL("f2", "ggml", "2", "0.1", "0.1", "1", TOKENS("1, 2, 8, 4, 3, 6, 5, 7")) ","         /**/
-    MODEL("f4", "exact", "4", "0.01", "0.01", "0.1", TOKENS("0, 0, 0, 0, 0, 0, 0, 1e-3")) "," /**/
-    MODEL("f6", "wls", "6", "0.001", "0.001", "0.01",
-          TOKENS("1e-5, 1e-6")) "," /**/
-                                "{\"file\": \"f8 nearest\", \"format\": \"f8\", \"rounding\": "
-                                "\"nearest\", " /**/
-                                "\"absent\": \"needs importance\"}");
+static const char four_models[] =
+    EVAL(MODEL("f4", "nearest", "4", "0.3", "5", "9", TOKENS("1, 1, 1, 1, 1, 1, 1, 1")) ","     /**/
+         MODEL("f2", "ggml", "2", "0.1", "1", "10", TOKENS("1, 2, 8, 4, 3, 6, 5, 7")) ","       /**/
+         MODEL("f4", "exact", "4", "0.01", "0.1", "1", TOKENS("0, 0, 0, 0, 0, 0, 0, 1e-3")) "," /**/
+         MODEL("f6", "wls", "6", "0.001", "0.01", "0.1",
+               TOKENS("1e-5, 1e-6")) "," /**/
+                                     "{\"file\": \"f8 nearest\", \"format\": \"f8\", \"rounding\": "
+                                     "\"nearest\", " /**/
+                                     "\"absent\": \"needs importance\"}");
 
 /* The model that is absent is told of. */
 static cairo_surface_t *plot_models(const char *options, const char *said)
@@ -85,7 +86,10 @@ START_TEST(divergence_and_error_of_one_format)
     ck_assert_uint_gt(first.pixels, 50);
     ck_assert_uint_gt(other.pixels, 50);
     ck_assert_double_gt(first.x, other.x + 1000);
-    ck_assert_double_gt(other.y, first.y + 500);
+    /* 0.1 of 5 is 0.02. The axis is as high as half of the page's width of 504 points and 50. */
+    const struct axis axis = axis_up(AXIS_LINEAR, 0.0004, 1.0196, 302, 0);
+    ck_assert_double_eq_tol((other.y - first.y) * 72 / 300,
+                            axis_place(&axis, 0.02) - axis_place(&axis, 1), 1);
     cairo_surface_destroy(image);
 }
 END_TEST
@@ -122,6 +126,9 @@ START_TEST(tokens_are_sorted)
     ck_assert_double_gt(width, 1500);
     ck_assert_double_eq_tol(two.left - one.left, 2 * width / 3, 8);
     ck_assert_int_le(abs(two.right - one.right), 8);
+    /* The largest are on the left. */
+    const struct chart_area left = {one.left, one.top, one.left + 20, one.top + 40};
+    ck_assert_uint_gt(chart_find(image, CHART_BLUE, left).pixels, 20);
     /* 10^-3 is above 10^-5, which is above 10^-6; the 0 is at the bottom. */
     ck_assert_int_lt(one.top, two.top - 100);
     ck_assert_int_lt(two.bottom, one.bottom - 20);
