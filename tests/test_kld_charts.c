@@ -168,7 +168,7 @@ static const struct chart_refusal refusals[] = {
     {EVAL(MODEL("f", "r", "4", "0", "0.1", "1", "")), "--kind kld-error", 3,
      "model \"f r\": no \"weighted_rmse\" above 0"},
     {EVAL(MODEL("f", "r", "4", "1", "0.1", "1", "")), "--kind kld-tokens", 3,
-     "no \"per_token\": roundel eval --per-token writes it"},
+     "no \"per_token\": roundel eval, or kld, writes it with --per-token"},
     {EVAL(MODEL("f", "r", "4", "1", "0.1", "1", TOKENS("1, null"))), "--kind kld-tokens", 3,
      "number 1 is none"},
     {EVAL(MODEL("f", "r", "4", "1", "0.1", "1", TOKENS("0, 0"))), "--kind kld-tokens", 3,
