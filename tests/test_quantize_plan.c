@@ -142,6 +142,7 @@ static const struct {
      "needs importance, and IN.dat has no entry for it; a rule can give it another format"},
     {"in.gguf", "--format q8_0 --importance nothing.dat", 3, "nothing.dat: No such file"},
     {"in.gguf", "--format q8_0 --importance builtin:x", 2, "unknown built-in importance matrix"},
+    {"in.gguf", "--format q8_0 --manifest -", 2, "--json - and --manifest - both want stdout"},
     {"nothing.gguf", "--format q8_0", 3, "nothing.gguf: No such file"},
     {"in.gguf", "more --format q8_0", 2, "a third argument 'more'"},
 };
