@@ -41,12 +41,12 @@ static json_t *bad_json(const struct tensor *tensor, const struct statistics *st
 static json_t *tensor_json(const struct tensor *tensor, const struct statistics *statistics)
 {
     bool readable = tensor_readable(tensor);
-    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "name",
-                     report_string(tensor->name), "type", tensor->type, "shape", tensor_shape_json(tensor),
-                     "rows", integer(tensor->nrows), "columns", integer(tensor->ncols), "bytes",
-                     integer(tensor->nbytes), "readable", (int)readable, "statistics",
-                     readable ? statistics_json(statistics) : json_null(), "first_bad",
-                     readable ? bad_json(tensor, statistics) : json_null());
+    return json_pack(
+        "{s:o, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "name", report_string(tensor->name),
+        "type", tensor->type, "shape", tensor_shape_json(tensor), "rows", integer(tensor->nrows),
+        "columns", integer(tensor->ncols), "bytes", integer(tensor->nbytes), "readable",
+        (int)readable, "statistics", readable ? statistics_json(statistics) : json_null(),
+        "first_bad", readable ? bad_json(tensor, statistics) : json_null());
 }
 
 static json_t *entry_json(const struct imatrix_entry *entry,
