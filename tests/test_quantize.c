@@ -183,6 +183,78 @@ START_TEST(quantized_tensors_are_not_quantized_again)
 END_TEST
 
 /* ------------------------------------------------------------------------------------------------
+ * Other inputs
+ */
+
+static void write_safetensors(const char *name, const char *header, size_t nbytes)
+{
+    struct bytes file = {0};
+    put_u64(&file, strlen(header));
+    put_text(&file, header);
+    for (size_t i = 0; i < nbytes; i++)
+        put_repeated(&file, (uint8_t)(i % 2 ? 0x3F : i), 1); /* as bfloat16: about 0.5 to 1 */
+    write_file(name, &file);
+}
+
+START_TEST(safetensors_become_gguf)
+{
+    write_safetensors("in.safetensors",
+                      "{\"odd-name:0\":{\"dtype\":\"BF16\",\"shape\":[3,2,32],"
+                      "\"data_offsets\":[0,384]},\"ids\":{\"dtype\":\"I64\",\"shape\":[],"
+                      "\"data_offsets\":[384,392]}}",
+                      392);
+    struct program_result result =
+        program_run("quantize %s %s --format copy", path_of("in.safetensors"), path_of("out.gguf"));
+    ck_assert_msg(result.status == 0, "%s", result.err);
+    ck_assert_ptr_nonnull(strstr(result.err, "and no engine will run it\n"));
+    program_free(&result);
+    struct bytes expected = {0}, file = read_file("out.gguf"), in = read_file("in.safetensors");
+    const uint64_t dims[3] = {32, 2, 3};
+    put_header(&expected, 3, 2, 0);
+    put_tensor_named(&expected, "odd-name:0", 10, 3, dims, GGUF_BF16, 0);
+    put_tensor_named(&expected, "ids", 3, 0, NULL, 27, 384);
+    put_padding(&expected, 32);
+    put(&expected, in.data + in.size - 392, 392);
+    put_padding(&expected, 32);
+    ck_assert_uint_eq(file.size, expected.size);
+    ck_assert_mem_eq(file.data, expected.data, file.size);
+    bytes_free(&expected);
+    bytes_free(&file);
+    bytes_free(&in);
+}
+END_TEST
+
+START_TEST(type_that_gguf_has_not_is_named)
+{
+    write_safetensors("in.safetensors",
+                      "{\"mask\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}}", 2);
+    expect_quantize_mistake(path_of("in.safetensors"), "out.gguf", "--format q8_0", 3,
+                            "tensor \"mask\": GGUF has no type for U8");
+}
+END_TEST
+
+/* What is not stored as GGUF stores it is converted. */
+START_TEST(big_endian_numbers_become_f32)
+{
+    static const char header[] = "{'descr': '>f4', 'fortran_order': False, 'shape': (1, 2), }";
+    static const uint8_t numbers[8] = {0x3F, 0x80, 0, 0, 0xC0, 0x20, 0, 0}; /* 1, -2.5 */
+    static const float expected[2] = {1.0f, -2.5f};
+    struct bytes file = {0};
+    put(&file, "\x93NUMPY\x01\x00", 8);
+    put_repeated(&file, (uint8_t)(sizeof header), 1);
+    put_repeated(&file, 0, 1);
+    put_text(&file, header);
+    put_text(&file, "\n");
+    put(&file, numbers, sizeof numbers);
+    write_file("in.npy", &file);
+    quantize_only(path_of("in.npy"), "out.gguf", "--format copy");
+    file = read_file("out.gguf");
+    ck_assert_mem_eq(file.data + file.size - 32, expected, sizeof expected);
+    bytes_free(&file);
+}
+END_TEST
+
+/* ------------------------------------------------------------------------------------------------
  * Bad weights
  */
 
@@ -256,6 +328,9 @@ int main(void)
     tcase_add_loop_test(bytes, threads_do_not_change_a_byte, 0, 4);
     tcase_add_test(bytes, parts_become_one_file);
     tcase_add_test(bytes, quantized_tensors_are_not_quantized_again);
+    tcase_add_test(bytes, safetensors_become_gguf);
+    tcase_add_test(bytes, type_that_gguf_has_not_is_named);
+    tcase_add_test(bytes, big_endian_numbers_become_f32);
     tcase_add_loop_test(bytes, bad_weight_is_named, 0, sizeof bad / sizeof bad[0]);
     tcase_add_test(bytes, bad_weights_are_made_sane_on_request);
     suite_add_tcase(suite, bytes);
