@@ -26,7 +26,8 @@ const char *path_of(const char *name)
 
 void write_file(const char *name, struct bytes *bytes)
 {
-    free(program_file(quantize_directory, name, bytes->data, bytes->size));
+    free(program_file(quantize_directory, name, bytes->size > 0 ? (const void *)bytes->data : "",
+                      bytes->size));
     bytes_free(bytes);
 }
 
