@@ -128,6 +128,45 @@ START_TEST(conversions_and_back_are_the_same_weights)
 }
 END_TEST
 
+/* Ties go to the even number; a carry goes into the exponent. */
+static const struct {
+    float value;
+    uint16_t bf16, f16;
+} roundings[] = {
+    {0x1.01p0f, 0x3F80, 0x3C04},      /* a tie in bfloat16: 1 */
+    {0x1.03p0f, 0x3F82, 0x3C0C},      /* a tie: 1 + 2^-6 */
+    {-0x1.010002p0f, 0xBF81, 0xBC04}, /* above the tie */
+    {0x1.FFp0f, 0x4000, 0x3FFC},      /* a tie that carries: 2 */
+    {0x1.002p0f, 0x3F80, 0x3C00},     /* a tie in binary16 */
+    {0x1.006p0f, 0x3F80, 0x3C02},
+    {0x1.8p-25f, 0x3340, 0x0001}, /* below the smallest of binary16, above half of it */
+    {0x1p-25f, 0x3300, 0x0000},   /* half of it: a tie to zero */
+    {-0.0f, 0x8000, 0x8000},
+};
+
+START_TEST(conversions_round_to_nearest_even)
+{
+    enum {
+        COUNT = sizeof roundings / sizeof roundings[0]
+    };
+    struct bytes file = {0};
+    put_header(&file, 3, 1, 0);
+    put_tensor(&file, "w", COUNT, 1, GGUF_F32, 0);
+    put_padding(&file, 32);
+    for (size_t i = 0; i < COUNT; i++)
+        put_f32(&file, roundings[i].value);
+    write_file("w.gguf", &file);
+    quantize_only(path_of("w.gguf"), "out.gguf", _i == 0 ? "--format bf16" : "--format f16");
+    file = read_file("out.gguf");
+    const uint8_t *numbers = file.data + file.size - 32; /* 18 bytes, padded */
+    for (size_t i = 0; i < COUNT; i++)
+        ck_assert_msg(
+            memcmp(numbers + 2 * i, _i == 0 ? &roundings[i].bf16 : &roundings[i].f16, 2) == 0,
+            "number %zu is 0x%02x%02x", i, numbers[2 * i + 1], numbers[2 * i]);
+    bytes_free(&file);
+}
+END_TEST
+
 START_TEST(threads_do_not_change_a_byte)
 {
     static const char model[] = "synth:student-t:4,shape=300x512";
@@ -325,6 +364,7 @@ int main(void)
     tcase_add_test(bytes, metadata_is_carried_over);
     tcase_add_loop_test(bytes, copy_is_the_same_file, 0, 2);
     tcase_add_loop_test(bytes, conversions_and_back_are_the_same_weights, 0, 2);
+    tcase_add_loop_test(bytes, conversions_round_to_nearest_even, 0, 2);
     tcase_add_loop_test(bytes, threads_do_not_change_a_byte, 0, 4);
     tcase_add_test(bytes, parts_become_one_file);
     tcase_add_test(bytes, quantized_tensors_are_not_quantized_again);
