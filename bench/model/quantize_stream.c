@@ -15,9 +15,11 @@ struct slot {
     struct error error;
 };
 
-/* With several slots for each thread, none waits for another that is held up. */
+/* With several slots for each thread, none waits for another that is held up. Tasks take memory
+ * that not every runtime bounds, so that all are waited for now and then. */
 enum {
-    SLOTS_PER_THREAD = 4
+    SLOTS_PER_THREAD = 4,
+    ROUNDS = 16 /* uses of every slot between two waits */
 };
 
 struct run {
@@ -118,6 +120,9 @@ static void put_tensor(struct run *run, size_t index)
         make_piece(run, &pieces, i, slot);
 #pragma omp task depend(inout : slot[0]) depend(inout : run[0]) firstprivate(slot)
         put_piece(run, t, slot);
+        if (run->next_slot % (ROUNDS * run->nslots) == 0) {
+#pragma omp taskwait
+        }
     }
 #pragma omp task depend(inout : run[0]) firstprivate(index)
     finish_tensor(run, index);
