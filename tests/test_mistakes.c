@@ -71,8 +71,8 @@ static const struct {
     {"inspect builtin:tinylllm", 2, "there is: builtin:tinylm"},
     {"compaer", 2, "unknown command 'compaer'; did you mean 'compare'?"},
     {"bench", 2,
-     "unknown command 'bench'; choices: compare, inspect, verify, targets, plot, gap-table, kld; "
-     "microbenchmarks "
+     "unknown command 'bench'; choices: compare, inspect, verify, targets, plot, gap-table, kld, "
+     "quantize; microbenchmarks "
      "are the program roundel-bench"},
 };
 
