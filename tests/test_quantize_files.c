@@ -83,6 +83,19 @@ START_TEST(place_that_cannot_be_written_is_named)
 }
 END_TEST
 
+/* Before years of work. */
+START_TEST(disk_that_is_too_small_is_told_at_once)
+{
+    struct program_result result = program_run(
+        "quantize synth:gaussian,shape=1000000000x1000000 %s --format f32", path_of("out.gguf"));
+    ck_assert_int_eq(result.status, 4);
+    ck_assert_ptr_nonnull(strstr(result.err, "out.gguf' would take 4000000000000224 bytes, and its "
+                                             "file system has room for "));
+    program_free(&result);
+    ck_assert_uint_eq(program_count_files(quantize_directory), 2);
+}
+END_TEST
+
 START_TEST(one_process_writes_at_a_time)
 {
     const int fd = open(path_of("out.gguf.partial"), O_RDWR | O_CREAT, 0666);
@@ -368,6 +381,7 @@ int main(void)
     tcase_add_test(tests, input_is_not_overwritten);
     tcase_add_test(tests, place_that_cannot_be_written_is_named);
     tcase_add_loop_test(tests, full_disk_leaves_the_old_file, 0, 3);
+    tcase_add_test(tests, disk_that_is_too_small_is_told_at_once);
     tcase_add_test(tests, one_process_writes_at_a_time);
 #ifdef ROUNDEL_SLOW_RUN
     tcase_add_loop_test(tests, killed_run_is_resumed, 0, 1);

@@ -178,6 +178,7 @@ static void put_all(struct run *run)
     progress_start(&run->progress, bytes_to_write(stream));
     XXH3_128bits_reset(run->hash);
     if (!make_tables(run, &error) || !partial_cut(stream->file, begin_of_rest(stream), &error) ||
+        !partial_expect_room(stream->file, plan->size, &error) ||
         !partial_write(stream->file, 0, plan->head, plan->head_size, &error))
         set_failed(run, STATUS_INTERNAL, &error);
     else
