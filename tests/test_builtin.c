@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void check_equal_to_file(enum builtin_kind kind, const char *path)
+static void check_equal_to_file(const char *name, enum builtin_kind kind, const char *path)
 {
     const void *bytes = NULL;
     uint64_t size = 0;
     FILE *file = fopen(path, "rb");
 
     ck_assert_ptr_nonnull(file);
-    ck_assert(builtin_find("tinylm", kind, &bytes, &size));
+    ck_assert(builtin_find(name, kind, &bytes, &size));
     ck_assert_uint_eq((uintptr_t)bytes % 64, 0);
 
     /* One byte more than expected, so that a longer file shows. */
@@ -28,8 +28,11 @@ static void check_equal_to_file(enum builtin_kind kind, const char *path)
 
 START_TEST(bytes_are_those_of_the_files)
 {
-    check_equal_to_file(BUILTIN_MODEL, ROUNDEL_SOURCE_DIR "/data/roundel-tiny-5m.bf16.gguf");
-    check_equal_to_file(BUILTIN_IMATRIX, ROUNDEL_SOURCE_DIR "/data/roundel-tiny-5m.imatrix.dat");
+    check_equal_to_file("tinylm", BUILTIN_MODEL,
+                        ROUNDEL_SOURCE_DIR "/data/roundel-tiny-5m.bf16.gguf");
+    check_equal_to_file("tinylm", BUILTIN_IMATRIX,
+                        ROUNDEL_SOURCE_DIR "/data/roundel-tiny-5m.imatrix.dat");
+    check_equal_to_file("bronte", BUILTIN_TEXT, ROUNDEL_SOURCE_DIR "/data/bronte.txt");
 }
 END_TEST
 

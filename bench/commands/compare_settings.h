@@ -17,12 +17,43 @@ struct compare_settings {
     bool formats_given, roundings_given; /* by the user, as opposed to the default */
     bool all_formats, all_roundings, all_scales, all_weightings; /* by the word "all" */
     unsigned error_weights, misfit;
-    bool vectors, go_on, per_tensor, throughput, gap;
+    bool vectors, go_on, per_tensor, throughput, gap, histograms;
     uint64_t sample; /* blocks; UINT64_MAX: all; 0: not given */
     const char *target, *importance, *factors, *baseline, *include, *exclude, *json, *csv;
     struct name_filter filter;
     uint64_t threads, seed; /* threads 0: all cores */
     struct input_options input;
+};
+
+/* Other commands that round share some of them. */
+enum compare_option {
+    COMPARE_FORMAT = 1,
+    COMPARE_ROUNDING,
+    COMPARE_SCALES,
+    COMPARE_WEIGHTING,
+    COMPARE_IMPORTANCE,
+    COMPARE_ERROR_WEIGHTS,
+    COMPARE_BASELINE,
+    COMPARE_FACTORS,
+    COMPARE_GAP,
+    COMPARE_SAMPLE,
+    COMPARE_HISTOGRAMS,
+    COMPARE_INCLUDE,
+    COMPARE_EXCLUDE,
+    COMPARE_VECTORS,
+    COMPARE_ON_MISFIT,
+    COMPARE_GO_ON,
+    COMPARE_TARGET,
+    COMPARE_THREADS,
+    COMPARE_THROUGHPUT,
+    COMPARE_SEED,
+    COMPARE_SHAPE,
+    COMPARE_AS,
+    COMPARE_STRICT,
+    COMPARE_PER_TENSOR,
+    COMPARE_JSON,
+    COMPARE_CSV,
+    COMPARE_OPTION_END /* where those of another command may begin */
 };
 
 extern const struct option_spec compare_options[];

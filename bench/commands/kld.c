@@ -3,6 +3,7 @@
 #include "input_help.h"
 #include "kld_files.h"
 #include "kld_report.h"
+#include "kld_top.h"
 #include "report.h"
 
 #include <math.h>
@@ -19,12 +20,8 @@ enum {
     OPTION_JSON
 };
 
-enum {
-    DEFAULT_TOP = 40
-};
-
 static const struct option_spec options[] = {
-    {OPTION_TOP, "top", "N,N...", "divergence among the base's top N too (default: 40)"},
+    {OPTION_TOP, "top", ARGUMENT_TOP, HELP_TOP},
     {OPTION_SIZE, "size", "SIZE",
      "of the next OTHER: bytes, or a number with MB or GB (10^6, 10^9)"},
     {OPTION_PER_CHUNK, "per-chunk", NULL, "running statistics after each chunk too"},
@@ -64,26 +61,6 @@ struct request {
     const char *json;
 };
 
-static bool take_tops(struct request *request, const char *value, struct error *error)
-{
-    struct kld_settings *s = &request->settings;
-    s->ntops = 0;
-    for (const char *word = value;; word++) {
-        char number[32];
-        uint64_t top;
-        const size_t length = strcspn(word, ",");
-        snprintf(number, sizeof number, "%.*s", (int)(length < 31 ? length : 31), word);
-        if (!parse_number("top", number, 1, INT32_MAX, &top, error))
-            return false;
-        if (s->ntops == KLD_MAX_TOPS)
-            return fail(error, "at most %d numbers in --top", KLD_MAX_TOPS);
-        s->tops[s->ntops++] = (uint32_t)top;
-        word += length;
-        if (!*word)
-            return true;
-    }
-}
-
 static bool take_size(struct request *request, const char *value, struct error *error)
 {
     char *end, shown[64];
@@ -105,7 +82,7 @@ static bool take(void *context, int id, const char *value, struct error *error)
     struct request *request = context;
     switch (id) {
     case OPTION_TOP:
-        return take_tops(request, value, error);
+        return parse_tops(value, &request->settings, error);
     case OPTION_SIZE:
         return take_size(request, value, error);
     case OPTION_PER_CHUNK:
@@ -160,9 +137,13 @@ static int report(const struct request *request, const struct kld_files *files,
         if (!kld_statistics_of(&files->tokens[i], &files->settings, &others[i].statistics, error))
             return STATUS_INTERNAL;
     }
-    struct kld_paired paired;
+    struct kld_pair_report paired;
     if (files->nothers > 1)
-        paired = kld_paired_of(&files->tokens[0], &files->tokens[1]);
+        paired = (struct kld_pair_report){
+            .first = others[0].name,
+            .second = others[1].name,
+            .values = kld_paired_of(&files->tokens[0], &files->tokens[1]),
+        };
     const struct kld_report all = {
         .base =
             {
@@ -242,7 +223,7 @@ int kld_command(int argc, char **argv)
 {
     struct error error;
     struct request request = {
-        .settings = {.cutoff = KLD_CUTOFF, .ntops = 1, .tops = {DEFAULT_TOP}},
+        .settings = {.cutoff = KLD_CUTOFF, .ntops = 1, .tops = {KLD_DEFAULT_TOP}},
         .paths = calloc((size_t)argc, sizeof *request.paths),
         .sizes = calloc((size_t)argc, sizeof *request.sizes),
     };

@@ -4,7 +4,9 @@
 
 /* builtin.S */
 extern const unsigned char builtin_tinylm_model[], builtin_tinylm_imatrix[];
+extern const unsigned char builtin_bronte_text[];
 extern const uint64_t builtin_tinylm_model_size, builtin_tinylm_imatrix_size;
+extern const uint64_t builtin_bronte_text_size;
 
 struct builtin {
     const char *name;
@@ -16,6 +18,7 @@ struct builtin {
 static const struct builtin builtins[] = {
     {"tinylm", BUILTIN_MODEL, builtin_tinylm_model, &builtin_tinylm_model_size},
     {"tinylm", BUILTIN_IMATRIX, builtin_tinylm_imatrix, &builtin_tinylm_imatrix_size},
+    {"bronte", BUILTIN_TEXT, builtin_bronte_text, &builtin_bronte_text_size},
 };
 
 static const char *const names[] = {"tinylm"};

@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 enum builtin_kind {
-    BUILTIN_MODEL,  /* a GGUF file */
-    BUILTIN_IMATRIX /* its importance matrix, legacy .dat form */
+    BUILTIN_MODEL,   /* a GGUF file */
+    BUILTIN_IMATRIX, /* its importance matrix, legacy .dat form */
+    BUILTIN_TEXT     /* English, not trained on */
 };
 
 /*
@@ -17,7 +18,7 @@ enum builtin_kind {
  */
 bool builtin_find(const char *name, enum builtin_kind kind, const void **bytes, uint64_t *size);
 
-/* The name at `index`, or NULL behind the last one: for error messages and help. */
+/* The name of the model at `index`, or NULL behind the last one: for error messages and help. */
 const char *builtin_name(unsigned index);
 
 #endif

@@ -1,4 +1,5 @@
-/* What `roundel kld --json` writes. Undefined numbers are null; probabilities are fractions. */
+/* What `roundel kld --json` writes, and `roundel eval` in parts. Undefined numbers are null;
+ * probabilities are fractions. */
 #include "kld_report.h"
 
 #include "confidence.h"
@@ -25,6 +26,11 @@ static json_t *estimate(const struct kld_estimate *e)
                      report_real(e->error), "interval_99", interval(e->value, e->half_99),
                      "chunk_standard_error", report_real(e->chunk_error), "chunk_interval_99",
                      interval(e->value, e->chunk_half_99));
+}
+
+json_t *kld_report_estimate_json(const struct kld_estimate *e)
+{
+    return estimate(e);
 }
 
 /* [{"level": 0.999, "value": ...}, ...] */
@@ -160,7 +166,7 @@ static json_t *running_lines(const struct kld_tokens *tokens)
     return list;
 }
 
-static json_t *other_json(const struct kld_other_report *other, bool per_chunk)
+json_t *kld_report_other_json(const struct kld_other_report *other, bool per_chunk)
 {
     const struct kld_statistics *s = &other->statistics;
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "file", report_string(other->name),
@@ -186,20 +192,18 @@ static json_t *base_json(const struct kld_base_report *base)
         report_real((double)base->at_minimum / (double)rows));
 }
 
-static json_t *paired_json(const struct kld_report *report)
+json_t *kld_report_pair_json(const struct kld_pair_report *pair)
 {
-    const struct kld_paired *p = report->paired;
-    if (!p)
-        return json_null();
+    const struct kld_paired *p = &pair->values;
     const struct paired_result *change = &p->kld_change;
-    return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:o, s:o, s:o}}", "first",
-        report_string(report->others[0].name), "second", report_string(report->others[1].name),
-        "kld", estimate(&p->kld), "nll", estimate(&p->nll), "delta_p_squared",
-        estimate(&p->delta_p_squared), "same_top", estimate(&p->same_top), "kld_change", "value",
-        report_real(change->change), "low", report_real(change->low), "high",
-        report_real(change->high), "tokens", "smaller_kld", report_real(change->better),
-        "equal_kld", report_real(change->equal), "larger_kld", report_real(change->worse));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:o, s:o, s:o}}",
+                     "first", report_string(pair->first), "second", report_string(pair->second),
+                     "kld", estimate(&p->kld), "nll", estimate(&p->nll), "delta_p_squared",
+                     estimate(&p->delta_p_squared), "same_top", estimate(&p->same_top),
+                     "kld_change", "value", report_real(change->change), "low",
+                     report_real(change->low), "high", report_real(change->high), "tokens",
+                     "smaller_kld", report_real(change->better), "equal_kld",
+                     report_real(change->equal), "larger_kld", report_real(change->worse));
 }
 
 bool kld_report_set_json(json_t *json, const struct kld_report *report)
@@ -207,10 +211,13 @@ bool kld_report_set_json(json_t *json, const struct kld_report *report)
     json_t *others = json_array();
     bool good = others != NULL;
     for (size_t i = 0; i < report->nothers; i++)
-        good =
-            json_array_append_new(others, other_json(&report->others[i], report->per_chunk)) == 0 &&
-            good;
+        good = json_array_append_new(
+                   others, kld_report_other_json(&report->others[i], report->per_chunk)) == 0 &&
+               good;
     good = json_object_set_new(json, "base", base_json(&report->base)) == 0 && good;
     good = json_object_set_new(json, "others", others) == 0 && good;
-    return json_object_set_new(json, "paired", paired_json(report)) == 0 && good;
+    return json_object_set_new(json, "paired",
+                               report->paired ? kld_report_pair_json(report->paired)
+                                              : json_null()) == 0 &&
+           good;
 }

@@ -11,6 +11,9 @@ enum {
     FEW_TOKENS = 100 /* quantiles of fewer mean little */
 };
 
+const char kld_report_legend[] =
+    "± is one standard error, tokens taken as independent; 99 % where it says so.\n";
+
 /* ------------------------------------------------------------------------------------------------
  * The base
  */
@@ -31,14 +34,14 @@ static void print_base(const struct kld_base_report *base, FILE *out)
         fprintf(out, "Clamp of the file: %.0f nats\n", base->clamp);
     fprintf(out, "Targets at the smallest probability of their row: %" PRIu64 " (%.3f %%)\n",
             base->at_minimum, 100.0 * (double)base->at_minimum / (double)rows);
-    fprintf(out, "± is one standard error, tokens taken as independent; 99 %% where it says so.\n");
+    fputs(kld_report_legend, out);
 }
 
 /* ------------------------------------------------------------------------------------------------
  * The familiar blocks
  */
 
-static void print_ppl_line(const char *title, const struct kld_estimate *e, FILE *out)
+void kld_report_print_ppl(const char *title, const struct kld_estimate *e, FILE *out)
 {
     fprintf(out, "%-30s: %10.6f ± %10.6f\n", title, e->value, e->error);
 }
@@ -46,15 +49,15 @@ static void print_ppl_line(const char *title, const struct kld_estimate *e, FILE
 static void print_perplexity(const struct kld_statistics *s, FILE *out)
 {
     fprintf(out, "====== Perplexity statistics ======\n");
-    print_ppl_line("Mean PPL(Q)", &s->ppl, out);
-    print_ppl_line("Mean PPL(base)", &s->ppl_base, out);
+    kld_report_print_ppl("Mean PPL(Q)", &s->ppl, out);
+    kld_report_print_ppl("Mean PPL(base)", &s->ppl_base, out);
     if (isnan(s->correlation))
         fprintf(out, "Cor(ln(PPL(Q)), ln(PPL(base))):      -\n");
     else
         fprintf(out, "Cor(ln(PPL(Q)), ln(PPL(base))): %6.2f%%\n", 100.0 * s->correlation);
-    print_ppl_line("Mean ln(PPL(Q)/PPL(base))", &s->log_ratio, out);
-    print_ppl_line("Mean PPL(Q)/PPL(base)", &s->ratio, out);
-    print_ppl_line("Mean PPL(Q)-PPL(base)", &s->difference, out);
+    kld_report_print_ppl("Mean ln(PPL(Q)/PPL(base))", &s->log_ratio, out);
+    kld_report_print_ppl("Mean PPL(Q)/PPL(base)", &s->ratio, out);
+    kld_report_print_ppl("Mean PPL(Q)-PPL(base)", &s->difference, out);
 }
 
 /* "Maximum", "99.9%  ", "Median " ...: seven wide. */
@@ -194,7 +197,7 @@ static void print_running(const struct kld_tokens *tokens, bool all, FILE *out)
     }
 }
 
-static void print_other(const struct kld_other_report *other, bool per_chunk, FILE *out)
+void kld_report_print_other(const struct kld_other_report *other, bool per_chunk, FILE *out)
 {
     char name[256];
     const bool few = other->statistics.tokens < FEW_TOKENS;
@@ -223,13 +226,13 @@ static void print_name(const char *letter, const char *name, FILE *out)
     fprintf(out, "%s: %s\n", letter, escape(shown, sizeof shown, name, strlen(name)));
 }
 
-static void print_paired(const struct kld_report *report, FILE *out)
+void kld_report_print_pair(const struct kld_pair_report *pair, FILE *out)
 {
-    const struct kld_paired *p = report->paired;
+    const struct kld_paired *p = &pair->values;
     const struct paired_result *change = &p->kld_change;
     fprintf(out, "\n====== Paired comparison, token by token ======\n");
-    print_name("A", report->others[0].name, out);
-    print_name("B", report->others[1].name, out);
+    print_name("A", pair->first, out);
+    print_name("B", pair->second, out);
     print_interval("KLD A - B", &p->kld, 1.0, 6, "", out);
     print_interval("ln PPL A - B", &p->nll, 1.0, 6, "", out);
     print_interval("Same top p A - B", &p->same_top, 100.0, 3, " %", out);
@@ -245,10 +248,10 @@ void kld_report_print(const struct kld_report *report, FILE *out)
     print_base(&report->base, out);
     if (report->nothers == 0) {
         fprintf(out, "====== Perplexity statistics ======\n");
-        print_ppl_line("Mean PPL(base)", &report->base.ppl, out);
+        kld_report_print_ppl("Mean PPL(base)", &report->base.ppl, out);
     }
     for (size_t i = 0; i < report->nothers; i++)
-        print_other(&report->others[i], report->per_chunk, out);
+        kld_report_print_other(&report->others[i], report->per_chunk, out);
     if (report->paired && report->others[0].statistics.tokens >= FEW_TOKENS)
-        print_paired(report, out);
+        kld_report_print_pair(report->paired, out);
 }

@@ -98,14 +98,19 @@ static unsigned encoder_support(const struct contestant *c)
     return rdl_encoder_support(c->format, c->rounding, c->weighting, c->target);
 }
 
+static bool has_importance(const struct run *run, const struct contestant *contestant)
+{
+    return factors_exist(run->factors) && !contestant->plain;
+}
+
 static bool encode_and_decode(const struct run *run, struct workspace *space, size_t c,
                               const struct piece *piece, struct piece_cost *cost,
                               struct error *error)
 {
     const struct rdl_job job = job_for(run, space, c, piece);
+    const struct contestant *contestant = &run->contest->contestants[c];
     const bool with_importance =
-        factors_exist(run->factors) &&
-        (encoder_support(&run->contest->contestants[c]) & RDL_WITH_IMPORTANCE);
+        has_importance(run, contestant) && (encoder_support(contestant) & RDL_WITH_IMPORTANCE);
     struct rdl_report report;
     const double start = thread_seconds();
     enum rdl_status status =
@@ -113,7 +118,7 @@ static bool encode_and_decode(const struct run *run, struct workspace *space, si
                          space->blocks, &report);
     const double middle = thread_seconds();
     struct rdl_job decode_job = job;
-    decode_job.target = run->contest->contestants[c].decode_target;
+    decode_job.target = contestant->decode_target;
     if (status == RDL_OK)
         status = rdl_dequantize(&decode_job, space->blocks, space->y);
     const double end = thread_seconds();
@@ -159,11 +164,6 @@ static void add_cost(struct outcome *outcome, uint64_t weights, const struct pie
     outcome->decode_seconds += cost->decode_seconds;
 }
 
-static bool takes_part(const struct outcome *outcome)
-{
-    return outcome->fit == FIT_ROWS || outcome->fit == FIT_FLATTENED;
-}
-
 static bool run_contestant(struct run *run, struct workspace *space, size_t c, uint64_t index,
                            const struct piece *piece, struct error *error)
 {
@@ -183,13 +183,16 @@ static bool run_contestant(struct run *run, struct workspace *space, size_t c, u
     };
     memset(space->histogram, 0, sizeof *space->histogram);
     metrics_piece(&input, sums, space->histogram, errors->plain, errors->weighted);
-    if (contestant->baseline != NO_BASELINE && takes_part(&run->outcomes[contestant->baseline])) {
+    if (contestant->baseline != NO_BASELINE &&
+        outcome_took_part(&run->outcomes[contestant->baseline])) {
         const struct block_errors *base = &space->block_errors[contestant->baseline];
         paired_add(&sums->paired, errors->plain, base->plain, cost.blocks);
         paired_add(&sums->paired_weighted, errors->weighted, base->weighted, cost.blocks);
     }
     if (run->contest->gap)
         measure_gap(run, space, c, piece);
+    if (run->contest->values)
+        run->contest->values(run->contest->values_context, c, piece, space->y);
 #pragma omp critical(contest_outcome)
     {
         add_cost(&run->outcomes[c], piece->length, &cost);
@@ -205,7 +208,8 @@ static bool run_piece(struct run *run, struct workspace *space, uint64_t index, 
         return false;
     run->hashes[index] = XXH3_64bits(space->x, piece.length * sizeof(float));
     for (size_t c = 0; c < run->contest->count; c++) {
-        if (takes_part(&run->outcomes[c]) && !run_contestant(run, space, c, index, &piece, error))
+        if (outcome_took_part(&run->outcomes[c]) &&
+            !run_contestant(run, space, c, index, &piece, error))
             return false;
     }
     return true;
@@ -285,7 +289,7 @@ static bool evaluate(struct run *run, struct error *error)
 {
     for (size_t c = 0; c < run->contest->count; c++) {
         struct outcome *outcome = &run->outcomes[c];
-        if (!takes_part(outcome))
+        if (!outcome_took_part(outcome))
             continue;
         struct error_histogram *histogram = &run->contest->histograms[c];
         outcome->sums = metrics_merge(run->sums + c * run->pieces.count, (size_t)run->pieces.count);
@@ -309,7 +313,7 @@ static bool fit_contestants(struct run *run, struct error *error)
         if (!contestant->available)
             continue;
         const struct rdl_format_info *info = rdl_format_info(contestant->format);
-        if (!factors_exist(run->factors) && !(encoder_support(contestant) & RDL_PLAIN)) {
+        if (!has_importance(run, contestant) && !(encoder_support(contestant) & RDL_PLAIN)) {
             outcome->fit = FIT_NEEDS_IMPORTANCE;
             continue;
         }
@@ -410,37 +414,4 @@ bool contest_run(struct contest *contest, const struct tensor *tensor,
     free(run.sums);
     free(run.hashes);
     return done;
-}
-
-static void add_counts(struct outcome *total, const struct outcome *part)
-{
-    total->fit = FIT_ROWS;
-    total->weights += part->weights;
-    total->blocks += part->blocks;
-    total->bytes += part->bytes;
-    total->padding += part->padding;
-    total->bad_blocks += part->bad_blocks;
-    total->encode_seconds += part->encode_seconds;
-    total->decode_seconds += part->decode_seconds;
-}
-
-bool contest_total(const struct contest *contest, size_t c, const struct outcome *outcomes,
-                   size_t ntensors, struct outcome *total, struct error *error)
-{
-    struct error_sums *sums = malloc((ntensors + 1) * sizeof *sums);
-    if (!sums)
-        return fail(error, "out of memory");
-    *total = (struct outcome){.fit = ntensors ? outcomes[c].fit : FIT_ABSENT};
-    size_t count = 0;
-    for (size_t t = 0; t < ntensors; t++) {
-        const struct outcome *part = &outcomes[t * contest->count + c];
-        if (!takes_part(part))
-            continue;
-        add_counts(total, part);
-        sums[count++] = part->sums;
-    }
-    total->sums = metrics_merge(sums, count);
-    total->metrics = metrics_evaluate(&total->sums, &contest->totals[c]);
-    free(sums);
-    return !contest->gap || contest_gap_total(contest, c, &total->gap, error);
 }

@@ -21,6 +21,7 @@ struct contestant {
     enum rdl_target target, decode_target;
     bool exists;    /* the library has it, on some target */
     bool available; /* and on these; else it takes no part */
+    bool plain;     /* encodes without importance, though there may be some */
     size_t
         baseline; /* contestant of the same format that it is compared with, itself included;
                      NO_BASELINE where there is none. It comes before those it is compared with. */
@@ -44,6 +45,10 @@ enum fit {
     FIT_NEEDS_IMPORTANCE /* the encoder does, and the tensor has none */
 };
 
+/* Takes the decoded weights of a piece; called by several threads at once. */
+typedef void contest_values_fn(void *context, size_t contestant, const struct piece *piece,
+                               const float *values);
+
 struct contest {
     const struct contestant *contestants;
     size_t count;
@@ -55,6 +60,8 @@ struct contest {
     struct error_histogram *totals;     /* of all tensors */
     void *tables[RDL_FORMAT_COUNT];     /* of the contestants' formats; see job_memory.h */
     struct contest_gap *gap;            /* NULL where nobody asked for it */
+    contest_values_fn *values;          /* NULL where nobody wants them */
+    void *values_context;
 };
 
 /* How a contestant did on one tensor, or in total. */
@@ -68,6 +75,11 @@ struct outcome {
     struct error_metrics metrics;
     struct gap_stats gap; /* where the contest measures it: excess over bounds */
 };
+
+static inline bool outcome_took_part(const struct outcome *outcome)
+{
+    return outcome->fit == FIT_ROWS || outcome->fit == FIT_FLATTENED;
+}
 
 /* What is known of a tensor besides the outcomes. */
 struct contest_input {
