@@ -74,8 +74,8 @@ float quantize_factor(size_t matrix, size_t column)
     return (float)(1 + (column * (3 + 2 * matrix) + matrix) % 11);
 }
 
-/* One entry, for the experts; `ncall` 2 doubles what is stored. */
-static void write_importance(const char *name)
+/* `ncall` 2 doubles what is stored. */
+void quantize_write_importance(const char *name, size_t matrices)
 {
     struct bytes file = {0};
     const char *entry = quantize_tensors[EXPERTS].name;
@@ -83,8 +83,8 @@ static void write_importance(const char *name)
     put_u32(&file, (uint32_t)strlen(entry));
     put_text(&file, entry);
     put_u32(&file, 2);
-    put_u32(&file, COLUMNS * MATRICES);
-    for (size_t m = 0; m < MATRICES; m++)
+    put_u32(&file, (uint32_t)(COLUMNS * matrices));
+    for (size_t m = 0; m < matrices; m++)
         for (size_t c = 0; c < COLUMNS; c++)
             put_f32(&file, 2.0f * quantize_factor(m, c));
     write_file(name, &file);
@@ -98,7 +98,7 @@ void quantize_setup(void)
     put_model(&file, quantize_tensors, TENSORS, &keys, 3);
     write_file("in.gguf", &file);
     bytes_free(&keys);
-    write_importance("in.dat");
+    quantize_write_importance("in.dat", MATRICES);
 }
 
 void quantize_teardown(void)

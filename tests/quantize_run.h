@@ -24,11 +24,13 @@ extern const struct model_tensor quantize_tensors[TENSORS];
 /* The importance of the experts' columns. */
 float quantize_factor(size_t matrix, size_t column);
 
+/* Writes an importance matrix with one entry, for the experts: that of so many matrices. */
+void quantize_write_importance(const char *name, size_t matrices);
+
 /* The model's three keys. */
 void quantize_put_keys(struct bytes *keys);
 
-/* A fixture: a directory with the model in.gguf and the importance matrix in.dat, which has one
- * entry, for the experts. */
+/* A fixture: a directory with the model in.gguf and its importance matrix in.dat. */
 void quantize_setup(void);
 void quantize_teardown(void);
 extern char *quantize_directory;

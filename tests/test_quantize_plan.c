@@ -147,6 +147,17 @@ static const struct {
     {"in.gguf", "more --format q8_0", 2, "a third argument 'more'"},
 };
 
+START_TEST(importance_of_another_shape_is_refused)
+{
+    char options[512];
+    quantize_write_importance("other.dat", MATRICES - 1);
+    snprintf(options, sizeof options, "--format q4_0 --importance %s", path_of("other.dat"));
+    expect_quantize_mistake(path_of("in.gguf"), "out.gguf", options, 3,
+                            "in.gguf: tensor \"blk.0.ffn_down_exps.weight\": the importance matrix "
+                            "has 512 values for rows of 256 weights");
+}
+END_TEST
+
 START_TEST(mistake_is_named)
 {
     char in[256], options[512] = "";
@@ -177,6 +188,7 @@ int main(void)
                         sizeof wrong_rules / sizeof wrong_rules[0]);
     tcase_add_test(tests, defaults_and_rules_decide);
     tcase_add_test(tests, misfit_skips);
+    tcase_add_test(tests, importance_of_another_shape_is_refused);
     tcase_add_loop_test(tests, mistake_is_named, 0, sizeof mistakes / sizeof mistakes[0]);
     suite_add_tcase(suite, tests);
 
