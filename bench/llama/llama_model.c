@@ -278,9 +278,7 @@ void llama_free(struct llama_model *model)
 
 bool llama_is_matrix(const struct tensor *tensor)
 {
-    static const char norm[] = "_norm.weight";
-    const size_t length = strlen(tensor->name), tail = strlen(norm);
-    return tensor->ndims > 1 && (length < tail || strcmp(tensor->name + length - tail, norm) != 0);
+    return tensor->ndims > 1 && !tensor_is_norm(tensor);
 }
 
 uint64_t llama_numel(const struct llama_model *model)
