@@ -163,6 +163,33 @@ START_TEST(pairs_are_of_one_format_and_alike)
 }
 END_TEST
 
+START_TEST(rules_decide_before_the_default)
+{
+    json_t *report = report_of("--format q4_0 --rounding nearest --rule 'attn_q=copy' "
+                               "--rule 'attn|embd=q8_0' --rule 'attn_v=q5_0' --rule nothing=copy");
+    static const struct {
+        const char *rule;
+        int tensors;
+    } expected[] = {
+        {"attn_q=copy", 2}, {"attn|embd=q8_0", 9}, {"attn_v=q5_0", 0}, {"nothing=copy", 0}};
+    const json_t *rules = json_object_get(report, "rules"),
+                 *other = with_label(report, "q4_0 nearest");
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_str_eq(text(json_array_get(rules, i), "rule"), expected[i].rule);
+        ck_assert_int_eq((int)real(json_array_get(rules, i), "tensors", NULL, NULL),
+                         expected[i].tensors);
+    }
+    /* Weights in eight bits, norms of attention too: all others but the queries, in four. */
+    const int eight =
+        TINY_VOCABULARY * TINY_WIDTH + TINY_LAYERS * TINY_WIDTH * (2 * TINY_KV + TINY_WIDTH + 1);
+    const int four = TINY_VOCABULARY * TINY_WIDTH + TINY_LAYERS * 3 * TINY_FORWARD * TINY_WIDTH;
+    ck_assert_int_eq((int)real(other, "weights", NULL, NULL), eight + four);
+    const double bits = (8.5 * eight + 4.5 * four) / (eight + four);
+    ck_assert(fabs(real(other, "bits_per_weight", NULL, NULL) - bits) < 0.05);
+    json_decref(report);
+}
+END_TEST
+
 START_TEST(what_does_not_exist_is_said)
 {
     json_t *report = report_of("--format iq2_xxs --rounding ggml,nearest");
@@ -263,6 +290,12 @@ START_TEST(mistakes_are_named)
     program_expect_mistake("eval --context 100000", 3, "where a chunk has 100000");
     program_expect_mistake("eval --split ''", 2, "--split is empty");
     program_expect_mistake("eval --rounding exact", 2, "which formats?");
+    program_expect_mistake("eval --rule x=q4_k", 2, "--rule needs --format");
+    program_expect_mistake("eval --format q4_k --rule x=f16", 2, "rule 'x=f16'");
+    program_expect_mistake("eval --format q4_k --rule q4_k", 2, "REGEX=FORMAT");
+    program_expect_mistake(
+        "eval --chunks 1 --context 3 --format q4_k --rounding qkx2 --rule v=q8_0", 3,
+        "rule 'v=q8_0': there is no rounding 'qkx2' of q8_0");
     program_expect_mistake("eval --format q4_k --without-importance", 2, "needs --importance");
     program_expect_mistake("eval --format q4_k --rounding heap-nl", 2, "heap-nl");
     program_expect_mistake("eval --first 3 --save-logits x.kld", 2, "--save-logits knows no");
@@ -306,6 +339,7 @@ int main(void)
     tcase_add_unchecked_fixture(tcase, make_files, remove_files);
     tcase_add_test(tcase, json_has_the_errors_and_the_statistics);
     tcase_add_test(tcase, pairs_are_of_one_format_and_alike);
+    tcase_add_test(tcase, rules_decide_before_the_default);
     tcase_add_test(tcase, what_does_not_exist_is_said);
     tcase_add_test(tcase, saved_logits_are_read_back);
     tcase_add_test(tcase, text_has_the_familiar_lines);

@@ -332,7 +332,8 @@ static const struct {
     {"--target neon", 2, "roundel verify: target 'neon' is not available here; choices: scalar"},
 #endif
     {"--golden tests/golden --targets-agree", 2,
-     "roundel verify: --golden and --targets-agree are two checks; ask for one at a time\n"},
+     "roundel verify: --golden, --targets-agree, --manifest, --compare and --print-hashes are "
+     "several checks; ask for one at a time\n"},
     {"--seed 3", 2, "roundel verify: --seed is for the data of --targets-agree\n"},
     {"--targets-agree --seed x", 2, "roundel verify: seed 'x' is no whole number from 0"},
     {"tests/golden", 2,

@@ -15,8 +15,9 @@ command_fn plot_command;
 command_fn gap_table_command;
 command_fn kld_command;
 command_fn eval_command;
+command_fn quantize_command;
 
 extern const struct command compare_spec, inspect_spec, verify_spec, targets_spec, plot_spec;
-extern const struct command gap_table_spec, kld_spec, eval_spec;
+extern const struct command gap_table_spec, kld_spec, eval_spec, quantize_spec;
 
 #endif

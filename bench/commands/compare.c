@@ -1,12 +1,12 @@
 /* `roundel compare`: quality and time of roundings on tensors. */
 #include "compare.h"
 
-#include "builtin.h"
 #include "combinations.h"
 #include "commands.h"
 #include "compare_settings.h"
 #include "compare_throughput.h"
 #include "contest_gap.h"
+#include "imatrix_input.h"
 #include "progress.h"
 #include "target_choice.h"
 #include "team.h"
@@ -67,33 +67,6 @@ static bool open_input(const struct compare_settings *s, const char *spec, struc
     snprintf(seeded, size, "%s,seed=%llu", spec, (unsigned long long)s->seed);
     const bool opened = input_open(seeded, &s->input, list, error);
     free(seeded);
-    return opened;
-}
-
-static bool is_builtin(const char *spec)
-{
-    return strncmp(spec, "builtin:", 8) == 0;
-}
-
-static bool find_builtin_importance(const char *spec, const void **bytes, uint64_t *size,
-                                    struct error *error)
-{
-    return builtin_find(spec + 8, BUILTIN_IMATRIX, bytes, size) ||
-           fail(error, "unknown built-in importance matrix '%s'; there is builtin:%s", spec,
-                builtin_name(0));
-}
-
-static bool open_importance(const char *spec, struct imatrix *imatrix, struct error *error)
-{
-    struct source source;
-    const void *bytes;
-    uint64_t size;
-    if (is_builtin(spec) ? !find_builtin_importance(spec, &bytes, &size, error) ||
-                               !source_open_memory(&source, spec, bytes, size, error)
-                         : !source_open_file(&source, spec, error))
-        return false;
-    const bool opened = imatrix_open(imatrix, &source, error);
-    source_close(&source);
     return opened;
 }
 
@@ -269,7 +242,7 @@ static int open_and_compare(const struct compare_settings *s, struct comparison 
         opened = open_input(s, comparison->inputs[i], &list, error);
     int status = STATUS_BAD_INPUT;
     const bool has_imatrix =
-        opened && s->importance && (opened = open_importance(s->importance, &imatrix, error));
+        opened && s->importance && (opened = imatrix_input_open(s->importance, &imatrix, error));
     if (opened && s->factors)
         opened = open_input(s, s->factors, &factors, error);
     print_notes(&list);
@@ -295,12 +268,9 @@ static bool take_inputs(const struct compare_settings *s, struct comparison *com
     for (size_t i = 0; i < comparison->ninputs; i++)
         if (!input_check(comparison->inputs[i], error))
             return false;
-    const void *bytes;
-    uint64_t size;
     if (s->factors && !input_check(s->factors, error))
         return false;
-    return !s->importance || !is_builtin(s->importance) ||
-           find_builtin_importance(s->importance, &bytes, &size, error);
+    return !s->importance || imatrix_input_check(s->importance, error);
 }
 
 /* Bounds are computed on the instruction set that is forced, or the best. */

@@ -163,9 +163,23 @@ static bool print_pairs(const struct eval_report *report)
     return good;
 }
 
-/* Matrices that were not treated as the label says. */
+size_t eval_rule_tensors(const struct eval_report *report, size_t rule)
+{
+    size_t runs = 0;
+    for (size_t i = 0; i < report->nvariants; i++)
+        runs += !report->variants[i].absent;
+    return runs ? (size_t)report->settings->rules.rules[rule].uses / runs : 0;
+}
+
+/* Tensors that were not treated as the label says. */
 static void print_exceptions(const struct eval_report *report)
 {
+    const struct quantize_rules *rules = &report->settings->rules;
+    char shown[128];
+    for (size_t i = 0; i < rules->count; i++)
+        printf("rule '%s': %zu tensors\n",
+               escape(shown, sizeof shown, rules->rules[i].text, strlen(rules->rules[i].text)),
+               eval_rule_tensors(report, i));
     for (size_t i = 0; i < report->nvariants; i++) {
         const struct eval_variant *v = &report->variants[i];
         if (v->errors.without_importance > 0)

@@ -2,6 +2,7 @@
 #include "inspection.h"
 
 #include "report.h"
+#include "tensor_shape.h"
 #include <math.h>
 #include <string.h>
 
@@ -11,18 +12,6 @@
 static json_t *integer(uint64_t value)
 {
     return json_integer((json_int_t)value);
-}
-
-static json_t *shape_json(const struct tensor *tensor)
-{
-    json_t *shape = json_array();
-    for (unsigned i = tensor->ndims; i > 0; i--) {
-        if (json_array_append_new(shape, integer(tensor->dims[i - 1])) != 0) {
-            json_decref(shape);
-            return NULL;
-        }
-    }
-    return shape;
 }
 
 static json_t *statistics_json(const struct statistics *statistics)
@@ -53,7 +42,7 @@ static json_t *tensor_json(const struct tensor *tensor, const struct statistics 
 {
     bool readable = tensor_readable(tensor);
     return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "name",
-                     report_string(tensor->name), "type", tensor->type, "shape", shape_json(tensor),
+                     report_string(tensor->name), "type", tensor->type, "shape", tensor_shape_json(tensor),
                      "rows", integer(tensor->nrows), "columns", integer(tensor->ncols), "bytes",
                      integer(tensor->nbytes), "readable", (int)readable, "statistics",
                      readable ? statistics_json(statistics) : json_null(), "first_bad",

@@ -1,22 +1,11 @@
 /* What `roundel inspect` prints. */
 #include "inspection.h"
 
+#include "tensor_shape.h"
 #include "text_table.h"
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
-
-/* "64x128x3", slowest index first; a scalar is "()". */
-static const char *shape_text(const struct tensor *tensor, char *out, size_t size)
-{
-    snprintf(out, size, "()");
-    size_t used = 0;
-    for (unsigned i = tensor->ndims; i > 0 && used < size; i--) {
-        used += (size_t)snprintf(out + used, size - used, "%s%" PRIu64, used > 0 ? "x" : "",
-                                 tensor->dims[i - 1]);
-    }
-    return out;
-}
 
 static void name_cell(struct text_table *table, const char *name)
 {
@@ -68,7 +57,7 @@ static void tensor_row(struct text_table *table, const struct tensor *tensor,
     char shape[256];
     name_cell(table, tensor->name);
     text_table_cell(table, "%s", tensor->type);
-    text_table_cell(table, "%s", shape_text(tensor, shape, sizeof shape));
+    text_table_cell(table, "%s", tensor_shape_text(tensor, shape, sizeof shape));
     count_cell(table, tensor->nbytes);
     if (tensor_readable(tensor)) {
         statistic_cells(table, statistics);

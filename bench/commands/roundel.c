@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "suggest.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,10 +11,11 @@ static const struct {
     const struct command *spec;
     command_fn *run;
 } commands[] = {
-    {&compare_spec, compare_command}, {&inspect_spec, inspect_command},
-    {&verify_spec, verify_command},   {&targets_spec, targets_command},
-    {&plot_spec, plot_command},       {&gap_table_spec, gap_table_command},
-    {&kld_spec, kld_command},         {&eval_spec, eval_command},
+    {&compare_spec, compare_command},   {&inspect_spec, inspect_command},
+    {&verify_spec, verify_command},     {&targets_spec, targets_command},
+    {&plot_spec, plot_command},         {&gap_table_spec, gap_table_command},
+    {&kld_spec, kld_command},           {&eval_spec, eval_command},
+    {&quantize_spec, quantize_command},
 };
 
 enum {
@@ -62,6 +64,8 @@ static int finish(int status)
 
 int main(int argc, char **argv)
 {
+    /* A file that may not grow is an error of its write, like a full disk, and no reason to die. */
+    signal(SIGXFSZ, SIG_IGN);
     if (argc < 2) {
         print_help(stderr);
         return STATUS_USAGE;

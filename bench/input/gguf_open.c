@@ -1,5 +1,6 @@
 /* From a parsed GGUF file to the tensors of a report. */
 #include "gguf_parse.h"
+#include "gguf_split.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -191,7 +192,9 @@ static bool add_all(const struct gguf *gguf, bool strict, struct tensor_list *li
     return true;
 }
 
-bool gguf_open(struct source *source, bool strict, struct tensor_list *list, struct error *error)
+/* Also where the file is one of several parts. */
+bool gguf_open_part(struct source *source, bool strict, struct tensor_list *list,
+                    struct error *error)
 {
     struct gguf gguf;
     if (!gguf_parse(source, &gguf, error))
@@ -200,4 +203,44 @@ bool gguf_open(struct source *source, bool strict, struct tensor_list *list, str
     const bool good = add_all(&gguf, strict, list, error);
     gguf_free(&gguf);
     return tensor_list_settle(list, mark, good, source, error);
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Models in parts
+ */
+
+static bool read_split(const struct source *source, struct gguf_split *split, struct error *error)
+{
+    struct gguf gguf;
+    if (!gguf_parse(source, &gguf, error))
+        return false;
+    const bool good = gguf_split_of(&gguf, split, error);
+    gguf_free(&gguf);
+    return good;
+}
+
+static bool open_rest(const struct source *first, const struct gguf_split *split, bool strict,
+                      struct tensor_list *list, size_t start, struct error *error)
+{
+    if (split->count == 1)
+        return true;
+    if (split->number > 0)
+        return tensor_list_note(list, "%s: part %u of %u of a model; the first part stands for all",
+                                first->name, (unsigned)split->number + 1, (unsigned)split->count) ||
+               fail(error, "no memory for a note");
+    return gguf_split_open_rest(first, split, strict, list, start, error) ||
+           fail_in(error, "%s", first->name);
+}
+
+bool gguf_open(struct source *source, bool strict, struct tensor_list *list, struct error *error)
+{
+    struct gguf_split split;
+    const struct tensor_list_mark mark = tensor_list_mark(list);
+    if (!read_split(source, &split, error) || !gguf_open_part(source, strict, list, error))
+        return false;
+    if (open_rest(source, &split, strict, list, mark.count, error))
+        return true;
+    tensor_list_cut(list, mark.count, mark.nnotes);
+    tensor_list_disown_source(list, source);
+    return false;
 }

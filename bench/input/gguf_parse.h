@@ -28,6 +28,10 @@ bool gguf_place_tensors(struct gguf *gguf, struct error *error);
 /* Sorts pointers to the tensors by where they lie; the caller frees. NULL without memory. */
 struct gguf_tensor **gguf_tensors_by_offset(const struct gguf *gguf);
 
+/* gguf_open() without a look at the other parts of a model. */
+bool gguf_open_part(struct source *source, bool strict, struct tensor_list *list,
+                    struct error *error);
+
 /* `value` rounded up; `alignment` is a power of two. */
 uint64_t gguf_pad(uint64_t value, uint64_t alignment);
 

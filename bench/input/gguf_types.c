@@ -5,6 +5,7 @@
 #include "gguf_types.h"
 
 #include <stddef.h>
+#include <string.h>
 
 static const struct gguf_type types[] = {
     /* clang-format off */
@@ -89,6 +90,14 @@ const struct gguf_type *gguf_type_find(uint32_t id)
 {
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (types[i].id == id)
+            return &types[i];
+    return NULL;
+}
+
+const struct gguf_type *gguf_type_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (strcmp(types[i].name, name) == 0)
             return &types[i];
     return NULL;
 }

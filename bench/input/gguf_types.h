@@ -24,6 +24,9 @@ struct gguf_type {
  */
 const struct gguf_type *gguf_type_find(uint32_t id);
 
+/* The type of a name, "Q4_K", or NULL. */
+const struct gguf_type *gguf_type_named(const char *name);
+
 /* "was removed from ggml ...": goes after "type 31". */
 const char *gguf_type_refusal(uint32_t id);
 

@@ -192,6 +192,15 @@ bool tensor_list_own_source(struct tensor_list *list, struct source *source, str
     return true;
 }
 
+void tensor_list_disown_source(struct tensor_list *list, const struct source *source)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < list->nsources; i++)
+        if (list->sources[i] != source)
+            list->sources[kept++] = list->sources[i];
+    list->nsources = kept;
+}
+
 bool tensor_list_own_synth(struct tensor_list *list, struct synth *synth, struct error *error)
 {
     struct synth **synths = one_more(list->synths, list->nsynths, sizeof *synths);

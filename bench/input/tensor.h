@@ -85,6 +85,7 @@ void buffer_free(struct buffer *buffer);
 bool tensor_list_add(struct tensor_list *list, const struct tensor *tensor, const char *name,
                      size_t name_length, struct error *error);
 bool tensor_list_own_source(struct tensor_list *list, struct source *source, struct error *error);
+void tensor_list_disown_source(struct tensor_list *list, const struct source *source);
 bool tensor_list_own_synth(struct tensor_list *list, struct synth *synth, struct error *error);
 bool tensor_list_note(struct tensor_list *list, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

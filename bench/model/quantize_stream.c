@@ -1,0 +1,180 @@
+#include "quantize_stream.h"
+
+#include "job_memory.h"
+#include "options.h"
+#include "progress.h"
+#include "quantize_rows.h"
+#include <omp.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct run {
+    struct quantize_stream *stream;
+    struct quantize_worker *workers;
+    unsigned nworkers;
+    void *tables[RDL_FORMAT_COUNT];
+    XXH3_state_t *hash;
+    struct progress progress;
+    atomic_int status; /* of the first failure */
+    struct error *error;
+};
+
+/* ------------------------------------------------------------------------------------------------
+ * One tensor
+ */
+
+static bool has_failed(const struct run *run)
+{
+    return atomic_load(&run->status) != STATUS_OK;
+}
+
+static void set_failed(struct run *run, int status, const struct error *error)
+{
+    *run->error = *error;
+    atomic_store(&run->status, status);
+}
+
+/* Called for one piece after the other. */
+static void put_piece(struct run *run, const struct quantize_tensor *t, uint64_t *at,
+                      const struct quantize_worker *worker)
+{
+    struct error error;
+    XXH3_128bits_update(run->hash, worker->bytes, worker->size);
+    if (!partial_write(run->stream->file, *at, worker->bytes, worker->size, &error))
+        set_failed(run, STATUS_INTERNAL, &error);
+    *at += worker->size;
+    progress_add(&run->progress, worker->size, t->tensor->name);
+}
+
+static bool make_tables(struct run *run, const struct quantize_tensor *t, struct error *error)
+{
+    const enum rdl_format format = t->type.format;
+    return t->type.kind != QUANTIZE_BLOCKS || run->tables[format] ||
+           job_tables_make(format, &run->tables[format], error);
+}
+
+static void put_pieces(struct run *run, const struct quantize_tensor *t)
+{
+    const struct quantize_pieces pieces = quantize_pieces_of(t);
+    const void *tables = t->type.kind == QUANTIZE_BLOCKS ? run->tables[t->type.format] : NULL;
+    uint64_t at = t->offset;
+#pragma omp parallel for ordered schedule(dynamic, 1) num_threads(run->nworkers)
+    for (uint64_t i = 0; i < pieces.count; i++) {
+        struct quantize_worker *worker = &run->workers[omp_get_thread_num()];
+        struct error error;
+        const bool made = !has_failed(run) &&
+                          quantize_piece(run->stream->settings, tables, &pieces, i, worker, &error);
+#pragma omp ordered
+        if (!has_failed(run)) {
+            if (made)
+                put_piece(run, t, &at, worker);
+            else
+                set_failed(run, STATUS_BAD_INPUT, &error);
+        }
+    }
+}
+
+/* Up to the next tensor, or to the end of the file. */
+static bool put_padding(struct run *run, const struct quantize_tensor *t, struct error *error)
+{
+    const struct quantize_plan *plan = run->stream->plan;
+    const bool last = t == &plan->tensors[plan->count - 1];
+    const uint64_t end = t->offset + t->nbytes, next = last ? plan->size : t[1].offset;
+    static const uint8_t zeros[4096];
+    for (uint64_t at = end; at < next;) {
+        const size_t size = next - at < sizeof zeros ? (size_t)(next - at) : sizeof zeros;
+        if (!partial_write(run->stream->file, at, zeros, size, error))
+            return false;
+        at += size;
+    }
+    return true;
+}
+
+static bool put_tensor(struct run *run, size_t index)
+{
+    struct quantize_stream *stream = run->stream;
+    const struct quantize_tensor *t = &stream->plan->tensors[index];
+    struct error error;
+    XXH3_128bits_reset(run->hash);
+    if (!make_tables(run, t, &error)) {
+        set_failed(run, STATUS_INTERNAL, &error);
+        return false;
+    }
+    put_pieces(run, t);
+    if (has_failed(run))
+        return false;
+    stream->hashes[index] = XXH3_128bits_digest(run->hash);
+    if (put_padding(run, t, &error) &&
+        quantize_journal_add(stream->journal, stream->hashes[index], &error))
+        return true;
+    set_failed(run, STATUS_INTERNAL, &error);
+    return false;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * The file
+ */
+
+static uint64_t bytes_to_write(const struct quantize_stream *stream)
+{
+    uint64_t bytes = 0;
+    for (size_t i = stream->done; i < stream->plan->count; i++)
+        bytes += stream->plan->tensors[i].nbytes;
+    return bytes;
+}
+
+/* Behind the tensors that are done already. */
+static uint64_t begin_of_rest(const struct quantize_stream *stream)
+{
+    const struct quantize_plan *plan = stream->plan;
+    return stream->done == 0             ? plan->head_size
+           : stream->done == plan->count ? plan->size
+                                         : plan->tensors[stream->done].offset;
+}
+
+static void put_all(struct run *run)
+{
+    struct quantize_stream *stream = run->stream;
+    const struct quantize_plan *plan = stream->plan;
+    struct error error;
+    progress_start(&run->progress, bytes_to_write(stream));
+    if (!partial_cut(stream->file, begin_of_rest(stream), &error) ||
+        !partial_write(stream->file, 0, plan->head, plan->head_size, &error))
+        set_failed(run, STATUS_INTERNAL, &error);
+    for (size_t i = stream->done; i < plan->count && !has_failed(run); i++)
+        if (!put_tensor(run, i))
+            break;
+    progress_end(&run->progress);
+}
+
+static void free_run(struct run *run)
+{
+    for (unsigned i = 0; run->workers && i < run->nworkers; i++) {
+        run->stream->bad += run->workers[i].bad;
+        quantize_worker_free(&run->workers[i]);
+    }
+    for (unsigned i = 0; i < RDL_FORMAT_COUNT; i++)
+        free(run->tables[i]);
+    free(run->workers);
+    XXH3_freeState(run->hash);
+}
+
+int quantize_stream_run(struct quantize_stream *stream, struct error *error)
+{
+    struct run run = {
+        .stream = stream,
+        .nworkers = (unsigned)omp_get_max_threads(),
+        .hash = XXH3_createState(),
+        .status = STATUS_OK,
+        .error = error,
+    };
+    run.workers = calloc(run.nworkers, sizeof *run.workers);
+    if (run.workers && run.hash) {
+        put_all(&run);
+    } else {
+        (void)fail(error, "out of memory");
+        run.status = STATUS_INTERNAL;
+    }
+    free_run(&run);
+    return run.status;
+}
