@@ -182,12 +182,13 @@ static void print_exceptions(const struct eval_report *report)
                eval_rule_tensors(report, i));
     for (size_t i = 0; i < report->nvariants; i++) {
         const struct eval_variant *v = &report->variants[i];
+        const size_t matrices = v->errors.matrices + v->errors.skipped;
         if (v->errors.without_importance > 0)
-            printf("%s: %zu matrices have no importance and were rounded without\n", v->label,
-                   v->errors.without_importance);
+            printf("%s: without importance %zu of %zu matrices, which the file does not name\n",
+                   v->label, v->errors.without_importance, matrices);
         if (v->errors.skipped > 0)
-            printf("%s: %zu matrices do not fit the blocks and stayed as they are\n", v->label,
-                   v->errors.skipped);
+            printf("%s: %zu of %zu matrices do not fit the blocks and stayed as they are\n",
+                   v->label, v->errors.skipped, matrices);
         if (v->errors.bad_blocks > 0)
             printf("%s: %" PRIu64 " blocks of bad data were encoded by the library's rule\n",
                    v->label, v->errors.bad_blocks);
