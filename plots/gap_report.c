@@ -1,7 +1,5 @@
 #include "gap_report.h"
 
-#include "report_file.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,39 +191,16 @@ static bool read_table(const struct reading *reading, const json_t *tree, struct
  * Files
  */
 
-static bool read_origin(struct gap_report *report, const json_t *tree, struct error *error)
-{
-    const json_t *origin = json_object_get(tree, "roundel");
-    const struct {
-        const char *key;
-        char *out;
-        size_t size;
-    } texts[] = {
-        {"command", report->command, sizeof report->command},
-        {"compiler", report->compiler, sizeof report->compiler},
-        {"flags", report->flags, sizeof report->flags},
-        {"version", report->version, sizeof report->version},
-        {"commit", report->commit, sizeof report->commit},
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        const char *text = report_get_string(origin, texts[i].key, error);
-        if (!text)
-            return fail_in(error, "no report of roundel: \"roundel\"");
-        escape(texts[i].out, texts[i].size, text, strlen(text));
-    }
-    return true;
-}
-
 static bool read_file(const struct reading *reading, const char *path, struct error *error)
 {
     json_t *tree = report_file_read(path, error);
     if (!tree)
         return false;
     struct gap_report *report = reading->report;
-    bool read = read_origin(report, tree, error);
-    if (read && strcmp(report->command, "compare") == 0)
+    bool read = report_get_origin(tree, &report->origin, error);
+    if (read && strcmp(report->origin.command, "compare") == 0)
         read = read_compare(reading, tree, error);
-    else if (read && strcmp(report->command, "gap-table") == 0)
+    else if (read && strcmp(report->origin.command, "gap-table") == 0)
         read = read_table(reading, tree, error);
     else if (read)
         read = fail(error, "no report of roundel compare --gap or gap-table");

@@ -2,7 +2,7 @@
 #ifndef ROUNDEL_PLOTS_GAP_REPORT_H
 #define ROUNDEL_PLOTS_GAP_REPORT_H
 
-#include "error.h"
+#include "report_file.h"
 #include "roundel.h"
 #include <stddef.h>
 
@@ -47,8 +47,7 @@ struct gap_report {
     char setting[GAP_TEXT]; /* fit for printing */
     struct gap_point points[GAP_MAX_POINTS];
     size_t count;
-    /* Of the first report; fit for printing. */
-    char command[32], compiler[128], flags[512], version[64], commit[128];
+    struct report_origin origin; /* of the first report */
 };
 
 /*

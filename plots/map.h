@@ -24,6 +24,8 @@ struct colouring {
     enum palette palette;
     double low, high;  /* values of the palette's ends, low < high */
     bool logarithmic;  /* 0 < low: colours follow the logarithm of the value */
+    bool shuffled;     /* values are numbers of things: each has a colour of its own, and there is
+                        * no bar */
     const char *title; /* of the bar: "cosine" */
     const char *unit;  /* "°", "%" or "" */
 };

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEAST_SPEED 10.0 /* weights a second */
+
 /* A row that counts. */
 struct sample {
     double *speed; /* the member of the report that it speaks of */
@@ -94,11 +96,11 @@ static bool read_sample(const json_t *row, double *speed, struct samples *sample
         double repetitions;
         if (!is_string(row, "aggregate_name", "median"))
             return true;
-        if (!report_get_number(row, "repetitions", 1, LOG_AXIS_MOST, &repetitions, error))
+        if (!report_get_number(row, "repetitions", 1, AXIS_MOST, &repetitions, error))
             return false;
         sample.runs = repetitions < UINT_MAX ? (unsigned)repetitions : UINT_MAX;
     }
-    return report_get_number(row, "items_per_second", LOG_AXIS_LEAST, LOG_AXIS_MOST, &sample.value,
+    return report_get_number(row, "items_per_second", LEAST_SPEED, AXIS_MOST, &sample.value,
                              error) &&
            add_sample(samples, &sample, error);
 }

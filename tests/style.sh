@@ -28,6 +28,7 @@ is_source() {
     case $1 in
     data/* | tests/golden/*) return 1 ;;
     *.c | *.h | *.cc | *.S | *.def | *.inc | *.sh | *.cmake | *.in | *.md) return 0 ;;
+    *.html | *.css | *.js | *.mjs | */package.json | */package-lock.json) return 0 ;;
     CMakeLists.txt | */CMakeLists.txt | CMakePresets.json) return 0 ;;
     run | .ci/run | .clang-format | .gitignore | LICENSE) return 0 ;;
     *) return 1 ;;
@@ -107,6 +108,13 @@ check_format() {
     done
 }
 
+# npm asks the registry that its user has set: a lock file names none.
+check_locks() {
+    for lock in $(echo "$sources" | grep 'package-lock\.json$'); do
+        ! grep -qE 'https?:|"resolved"' "$lock" || finding "$lock: has the address of a registry"
+    done
+}
+
 sources=
 for file in $(list_files); do
     # A file that git lists is missing if its removal is not committed yet.
@@ -125,6 +133,7 @@ forbid '\t' 'tab'
 forbid '[ \r]$' 'trailing blank'
 forbid '[\x00-\x08\x0B-\x1F\x7F]' 'control character'
 forbid "$invisible" 'invisible character'
+check_locks
 check_format
 
 [ $findings -eq 0 ] || exit 1

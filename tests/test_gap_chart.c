@@ -1,11 +1,11 @@
 /* The chart of time and quality: its reports, its vertical axis, and `roundel plot --kind gap`. */
 #include "axis.h"
+#include "chart_image.h"
 #include "gap_report.h"
 #include "program.h"
 #include "suite.h"
 #include "symlog_axis.h"
 
-#include <cairo.h>
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -89,7 +89,7 @@ START_TEST(points_are_those_of_the_reports)
         ck_assert_int_eq(report.points[i].pareto, expected[i].pareto);
     }
     ck_assert_str_eq(report.setting, "q4_k/uniform");
-    ck_assert_str_eq(report.commit, "abc");
+    ck_assert_str_eq(report.origin.commit, "abc");
 }
 END_TEST
 
@@ -156,7 +156,7 @@ START_TEST(settings_are_chosen_by_name)
     program_expect_mistake(arguments, 2, "unknown statistic 'men'; did you mean 'mean'?");
     snprintf(arguments, sizeof arguments, "plot %s %s --kind speed -o %s/f.png", compare_report,
              neon_report, directory);
-    program_expect_mistake(arguments, 2, "one report makes a chart of speeds");
+    program_expect_mistake(arguments, 2, "one report makes a chart of kind speed");
 }
 END_TEST
 
@@ -183,10 +183,10 @@ END_TEST
 
 START_TEST(times_have_units)
 {
-    struct log_axis axis = log_axis_around(20.0, 3e6, 0.0, 400.0);
-    axis.units = log_axis_picoseconds;
-    struct tick ticks[LOG_AXIS_TICKS];
-    const size_t count = log_axis_ticks(&axis, ticks);
+    struct axis axis = axis_across(AXIS_LOG, 20.0, 3e6, 0.0, 400.0);
+    axis.units = axis_picoseconds;
+    struct tick ticks[AXIS_TICKS];
+    const size_t count = axis_ticks(&axis, ticks);
     bool nanosecond = false, microsecond = false;
     for (size_t i = 0; i < count; i++) {
         nanosecond |= ticks[i].value == 1000.0 && strcmp(ticks[i].label, "1 ns") == 0;
@@ -201,43 +201,23 @@ END_TEST
  */
 
 enum {
-    AVX2_COLOUR = 0x0072b2,
-    NEON_COLOUR = 0x009e73,
     BELOW_LEGEND = 50 * 300 / 72 /* pixels */
 };
 
-struct spot {
-    int pixels, left, right, top, bottom;
-};
-
-static unsigned colour_at(cairo_surface_t *image, int x, int y)
-{
-    const unsigned char *p =
-        cairo_image_surface_get_data(image) + y * cairo_image_surface_get_stride(image) + 4 * x;
-    return p[0] | (unsigned)p[1] << 8 | (unsigned)p[2] << 16;
-}
-
 /* The pixels of a colour, x from `from` up to `to`. */
-static struct spot find_spot(cairo_surface_t *image, unsigned colour, int from, int to)
+static struct chart_spot find_spot(cairo_surface_t *image, unsigned colour, int from, int to)
 {
-    struct spot spot = {0, 1 << 20, 0, 1 << 20, 0};
-    for (int y = BELOW_LEGEND; y < cairo_image_surface_get_height(image); y++)
-        for (int x = from; x < to; x++) {
-            if (colour_at(image, x, y) != colour)
-                continue;
-            spot.pixels++;
-            spot.left = x < spot.left ? x : spot.left;
-            spot.right = x > spot.right ? x : spot.right;
-            spot.top = y < spot.top ? y : spot.top;
-            spot.bottom = y > spot.bottom ? y : spot.bottom;
-        }
-    return spot;
+    struct chart_area area = chart_image_area(image);
+    area.top = BELOW_LEGEND;
+    area.left = from;
+    area.right = to;
+    return chart_find(image, colour, area);
 }
 
 /* Marks of all shapes have their middle within a third of their height above the lowest pixel. */
-static bool is_filled(cairo_surface_t *image, unsigned colour, const struct spot *spot)
+static bool is_filled(cairo_surface_t *image, unsigned colour, const struct chart_spot *spot)
 {
-    return colour_at(image, (spot->left + spot->right) / 2, (spot->top + 2 * spot->bottom) / 3) ==
+    return chart_pixel(image, (spot->left + spot->right) / 2, (spot->top + 2 * spot->bottom) / 3) ==
            colour;
 }
 
@@ -256,12 +236,11 @@ START_TEST(marks_are_in_their_places)
     plot("f.png");
     char path[512];
     snprintf(path, sizeof path, "%s/f.png", directory);
-    cairo_surface_t *image = cairo_image_surface_create_from_png(path);
-    ck_assert_int_eq(cairo_surface_status(image), CAIRO_STATUS_SUCCESS);
+    cairo_surface_t *image = chart_image_open(path);
     const int width = cairo_image_surface_get_width(image);
-    const struct spot avx2 = find_spot(image, AVX2_COLOUR, 0, width);
-    const struct spot neon = find_spot(image, NEON_COLOUR, 0, width);
-    ck_assert_int_gt(neon.pixels, 0);
+    const struct chart_spot avx2 = find_spot(image, CHART_BLUE, 0, width);
+    const struct chart_spot neon = find_spot(image, CHART_GREEN, 0, width);
+    ck_assert_uint_gt(neon.pixels, 0);
     const int size = neon.right - neon.left;
     ck_assert_int_lt(size, 40);
     const int decade = neon.right - avx2.right;
@@ -271,13 +250,13 @@ START_TEST(marks_are_in_their_places)
     ck_assert_int_gt(neon.bottom - avx2.top, 300);
     /* Filled on the front: the first two. */
     const int left = avx2.left + decade, right = avx2.right - decade / 2;
-    const struct spot first = find_spot(image, AVX2_COLOUR, 0, left),
-                      best = find_spot(image, AVX2_COLOUR, left, right),
-                      slow = find_spot(image, AVX2_COLOUR, right, width);
+    const struct chart_spot first = find_spot(image, CHART_BLUE, 0, left),
+                            best = find_spot(image, CHART_BLUE, left, right),
+                            slow = find_spot(image, CHART_BLUE, right, width);
     ck_assert_int_eq(best.bottom, avx2.bottom);
     ck_assert_int_eq(slow.top, avx2.top);
-    ck_assert(is_filled(image, AVX2_COLOUR, &first) && is_filled(image, AVX2_COLOUR, &best));
-    ck_assert(!is_filled(image, AVX2_COLOUR, &slow) && !is_filled(image, NEON_COLOUR, &neon));
+    ck_assert(is_filled(image, CHART_BLUE, &first) && is_filled(image, CHART_BLUE, &best));
+    ck_assert(!is_filled(image, CHART_BLUE, &slow) && !is_filled(image, CHART_GREEN, &neon));
     cairo_surface_destroy(image);
 }
 END_TEST

@@ -1,8 +1,7 @@
 /* Importance matrices of both kinds, right and wrong. */
 #include "allocation.h"
-#include "gguf_builder.h"
-#include "hostile.h"
 #include "imatrix.h"
+#include "imatrix_builder.h"
 #include "suite.h"
 
 #include <check.h>
@@ -48,16 +47,6 @@ static void expect(struct bytes *bytes, int number, const char *word)
 /* ------------------------------------------------------------------------------------------------
  * .dat
  */
-
-static void put_entry(struct bytes *bytes, const char *name, uint32_t ncall, uint32_t nval,
-                      const float *values, size_t nvalues)
-{
-    put_u32(bytes, (uint32_t)strlen(name));
-    put_text(bytes, name);
-    put_u32(bytes, ncall);
-    put_u32(bytes, nval);
-    put(bytes, values, nvalues * sizeof *values);
-}
 
 START_TEST(dat_values_are_divided_by_ncall)
 {
@@ -134,7 +123,9 @@ static const struct dat_case {
     {BYTES("\1\0\0\0\1\0\0\0w\1\0\0\0\1\0\0\0\0\0\xc0\x7f"), "value 0 is nan"},
     {BYTES("\1\0\0\0\1\0\0\0w\1\0\0\0\1\0\0\0\0\0\x80\x7f"), "value 0 is inf"},
     {BYTES("\1\0\0\0\1\0\0\0w\1\0\0\0\1\0\0\0\0\0\x80\xbf"), "value 0 is -1"},
-    {BYTES("\1\0\0\0\1\0\0\0w\1\0\0\0\1\0\0\0\0\0\0\x80"), NULL}, /* -0 */
+    {BYTES("\1\0\0\0\1\0\0\0w\1\0\0\0\1\0\0\0\0\0\0\x80"), NULL},       /* -0 */
+    {BYTES("\1\0\0\0\1\0\0\0w\1\0\0\0\2\0\0\0\0\0\0\0\0\0\0\0"), NULL}, /* all zero */
+    {BYTES("\1\0\0\0\1\0\0\0w\1\0\0\0\1\0\0\0\1\0\0\0"), NULL},         /* subnormal */
     /* The tail. */
     {BYTES("\1\0\0\0" ENTRY "\5\0\0"), "number of chunks"},
     {BYTES("\1\0\0\0" ENTRY "\xff\xff\xff\xff"), "number of chunks: is -1"},
@@ -143,6 +134,7 @@ static const struct dat_case {
     {BYTES("\1\0\0\0" ENTRY "\5\0\0\0\xff\xff\xff\x7f"), "name of the data set: 2147483647"},
     {BYTES("\1\0\0\0" ENTRY "\5\0\0\0\4\0\0\0tex"), "name of the data set: 4 bytes"},
     {BYTES("\1\0\0\0" ENTRY "\5\0\0\0\4\0\0\0text!"), "1 bytes follow"},
+    {BYTES("\1\0\0\0" ENTRY "\5\0\0\0\4\0\0\0te\0t"), "data set holds a NUL"},
 };
 
 START_TEST(dat_files)
@@ -181,37 +173,6 @@ END_TEST
  * GGUF
  */
 
-struct gguf_matrix {
-    const char *name; /* NULL for an absent tensor */
-    uint64_t ncols, nrows;
-    uint32_t type;
-    float values[8];
-};
-
-static void put_matrices(struct bytes *bytes, const struct gguf_matrix *matrices, size_t count)
-{
-    uint64_t offset = 0;
-    for (size_t i = 0; i < count; i++) {
-        put_tensor(bytes, matrices[i].name, matrices[i].ncols, matrices[i].nrows, matrices[i].type,
-                   offset);
-        offset += 32;
-    }
-    put_padding(bytes, 32);
-    for (size_t i = 0; i < count; i++) {
-        put(bytes, matrices[i].values, sizeof matrices[i].values);
-    }
-}
-
-static void put_keys(struct bytes *bytes)
-{
-    put_key_string(bytes, "general.type", "imatrix");
-    put_key_array(bytes, "imatrix.datasets", GGUF_VALUE_STRING, 2);
-    put_string(bytes, "one");
-    put_string(bytes, "two");
-    put_key_u32(bytes, "imatrix.chunk_count", 5);
-    put_key_u32(bytes, "imatrix.chunk_size", 512);
-}
-
 START_TEST(gguf_sums_become_means)
 {
     static const struct gguf_matrix matrices[] = {
@@ -224,7 +185,7 @@ START_TEST(gguf_sums_become_means)
     };
     struct bytes bytes = {0};
     put_header(&bytes, 3, 6, 5);
-    put_keys(&bytes);
+    put_imatrix_keys(&bytes, 512);
     put_key_u32(&bytes, "imatrix.unknown", 5);
     put_matrices(&bytes, matrices, 6);
     struct imatrix imatrix;
@@ -259,15 +220,15 @@ static const struct gguf_case {
     {{{"w.in_sum", 4, 1, 0, {1}}}, "tensor \"w.in_sum\": the sums"},
     {{{"w.in_sum2", 4, 1, 0, {0}}, {"v.counts", 1, 1, 0, {1}}}, "are missing"},
     {{{"unknown", 4, 1, 0, {0}}}, "no tensor's name ends in .in_sum2"},
-    {{{"w.in_sum2", 4, 1, 0, {0}}, {"w.counts", 1, 1, 0, {NAN}}}, "\"w.counts\": value 0 is nan"},
-    {{{"w.in_sum2", 4, 1, 0, {0}}, {"w.counts", 1, 1, 0, {INFINITY}}}, "value 0 is inf"},
-    {{{"w.in_sum2", 4, 1, 0, {0}}, {"w.counts", 1, 1, 0, {-1}}}, "value 0 is -1"},
+    {{{"w.in_sum2", 4, 1, 0, {0}}, {"w.counts", 1, 1, 0, {NAN}}}, "entry \"w\": the count is nan"},
+    {{{"w.in_sum2", 4, 1, 0, {0}}, {"w.counts", 1, 1, 0, {INFINITY}}}, "the count is inf"},
+    {{{"w.in_sum2", 4, 1, 0, {0}}, {"w.counts", 1, 1, 0, {-1}}}, "the count is -1"},
     {{{"w.in_sum2", 4, 1, 0, {0}}, {"w.counts", 1, 1, 0, {1.5f}}}, "no whole number"},
-    {{{"w.in_sum2", 4, 1, 0, {0, NAN}}, {"w.counts", 1, 1, 0, {1}}},
-     "\"w.in_sum2\": value 1 is nan"},
+    {{{"w.in_sum2", 4, 1, 0, {0, NAN}}, {"w.counts", 1, 1, 0, {1}}}, "entry \"w\": value 1 is nan"},
     {{{"w.in_sum2", 4, 1, 0, {0, INFINITY}}, {"w.counts", 1, 1, 0, {1}}}, "value 1 is inf"},
     {{{"w.in_sum2", 4, 1, 0, {0, -1}}, {"w.counts", 1, 1, 0, {1}}}, "value 1 is -1"},
-    {{{"w.in_sum2", 1, 1, 0, {3e38f}}, {"w.counts", 1, 1, 0, {1e-4f}}}, "mean of \"w.in_sum2\""},
+    {{{"w.in_sum2", 1, 1, 0, {3e38f}}, {"w.counts", 1, 1, 0, {1e-4f}}},
+     "entry \"w\": the mean of value 0 is inf"},
     {{{"w.in_sum2", 4, 1, 0, {0}}, {"w.counts", 3, 1, 0, {1, 1, 1}}}, "no multiple of the 3"},
     {{{"w.in_sum2", 2, 1, 0, {0}}, {"w.counts", 4, 1, 0, {1, 1, 1}}}, "no multiple of the 4"},
     {{{"w.in_sum2", 4, 1, 0, {0}}, {"w.counts", 0, 1, 0, {0}}}, "\"w.counts\": is empty"},
@@ -278,12 +239,39 @@ static const struct gguf_case {
      "\"w.in_sum\": has 3 elements"},
     {{{"w.in_sum2", 4, 1, 0, {0}}, {"w.counts", 1, 1, 0, {1}}, {"w.in_sum", 4, 1, 1, {0}}},
      "\"w.in_sum\": is F16"},
+    {{{"w.in_sum2", 4, 1, 0, {0}}, {"w.counts", 1, 1, 0, {1}}, {"w.in_sum", 4, 1, 0, {-1, NAN}}},
+     "entry \"w\": sum 1 is nan"},
+    {{{"w.in_sum2", 4, 2, 0, {0, 0, 0, 0, 0, -1}}, {"w.counts", 1, 2, 0, {1, 1}}},
+     "entry \"w\": expert 1: value 1 is -1"},
+    {{{"w.in_sum2", 4, 1, 0, {0}}, {"w.counts", 1, 1, 0, {1}}, {"w.in_sum", 4, 1, 0, {-1}}}, NULL},
     {{{"w.in_sum2", 4, 1, 0, {0}}, {"w.counts", 1, 1, 0, {1}}, {"w.sums", 4, 1, 0, {0}}},
      "entry \"w\": the name occurs twice"},
     {{{".in_sum2", 4, 1, 0, {0}}, {".counts", 1, 1, 0, {1}}}, "no name of a weight"},
     {{{".counts", 1, 1, 0, {1}}}, "no name of a weight"},
     {{{".in_sum", 1, 1, 0, {1}}}, "no name of a weight"},
 };
+
+/* A matrix whose values do not fit the tensor is refused by the numbers of both. */
+START_TEST(values_must_fit_the_tensor)
+{
+    static const struct {
+        size_t nvalues;
+        uint64_t dims[3];
+        uint64_t matrices;
+    } cases[] = {
+        {4, {4, 2, 1}, 1},  {8, {4, 2, 2}, 2}, {4, {4, 2, 2}, 1},        {8, {4, 2, 1}, 0},
+        {12, {4, 2, 2}, 0}, {3, {4, 2, 1}, 0}, {SIZE_MAX, {4, 2, 4}, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct imatrix_entry entry = {.nvalues = cases[i].nvalues, .nmatrices = 1};
+        struct tensor tensor = {.name = "w"};
+        struct error error = {""};
+        ck_assert(tensor_set_dims(&tensor, 3, cases[i].dims, &error));
+        ck_assert_uint_eq(imatrix_matrices(&entry, &tensor, &error), cases[i].matrices);
+        ck_assert((error.text[0] != '\0') == (cases[i].matrices == 0));
+    }
+}
+END_TEST
 
 START_TEST(gguf_tensors)
 {
@@ -294,7 +282,7 @@ START_TEST(gguf_tensors)
     }
     struct bytes bytes = {0};
     put_header(&bytes, 3, count, 4);
-    put_keys(&bytes);
+    put_imatrix_keys(&bytes, 512);
     put_matrices(&bytes, c->matrices, count);
     expect(&bytes, _i, c->word);
 }
@@ -357,7 +345,7 @@ static void put_whole_file(struct bytes *bytes, bool as_gguf)
     };
     if (as_gguf) {
         put_header(bytes, 3, 4, 4);
-        put_keys(bytes);
+        put_imatrix_keys(bytes, 512);
         put_matrices(bytes, matrices, 4);
     } else {
         put_u32(bytes, 2);
@@ -433,6 +421,7 @@ int main(void)
     tcase_add_loop_test(tests, dat_files, 0, COUNT(dat_cases));
     tcase_add_test(tests, the_matrix_of_the_language_model);
     tcase_add_test(tests, gguf_sums_become_means);
+    tcase_add_test(tests, values_must_fit_the_tensor);
     tcase_add_loop_test(tests, gguf_tensors, 0, COUNT(gguf_cases));
     tcase_add_loop_test(tests, gguf_keys, 0, COUNT(keys_cases));
     tcase_add_loop_test(tests, every_flipped_bit_and_truncation_is_survived, 0, 2);

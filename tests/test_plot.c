@@ -1,10 +1,10 @@
 /* The command `roundel plot`, end to end. What is drawn is read back from PNG files. */
+#include "chart_image.h"
 #include "error.h"
 #include "hostile.h"
 #include "program.h"
 #include "suite.h"
 
-#include <cairo.h>
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -96,11 +96,6 @@ static struct bytes read_file(const char *name)
  */
 
 enum {
-    BLACK = 0,
-    AVX2_COLOUR = 0x0072b2,
-    AVX512_COLOUR = 0xd55e00,
-    NEON_COLOUR = 0x009e73,
-    WHITE = 0xffffff,
     BAND_COLOUR = 0xf4f4f4,
     BAND_X = 6 * 300 / 72,        /* pixels: left of the names */
     BELOW_LEGEND = 50 * 300 / 72, /* pixels */
@@ -109,47 +104,24 @@ enum {
 
 static cairo_surface_t *open_png(const char *name)
 {
-    cairo_surface_t *image = cairo_image_surface_create_from_png(path_of(name));
-    ck_assert_int_eq(cairo_surface_status(image), CAIRO_STATUS_SUCCESS);
-    ck_assert_int_eq(cairo_image_surface_get_format(image), CAIRO_FORMAT_RGB24);
-    return image;
+    return chart_image_open(path_of(name));
 }
 
-static unsigned pixel(cairo_surface_t *image, int x, int y)
+/* The pixels of a colour from y = top on. */
+static struct chart_spot find_spot(cairo_surface_t *image, unsigned colour, int top)
 {
-    const unsigned char *bytes =
-        cairo_image_surface_get_data(image) + y * cairo_image_surface_get_stride(image) + 4 * x;
-    return bytes[0] | (unsigned)bytes[1] << 8 | (unsigned)bytes[2] << 16;
-}
-
-/* The pixels of a colour from y = top on: how many, and their middle. */
-struct spot {
-    unsigned pixels;
-    double x, y;
-};
-
-static struct spot find_spot(cairo_surface_t *image, unsigned colour, int top)
-{
-    struct spot spot = {0};
-    for (int y = top; y < cairo_image_surface_get_height(image); y++)
-        for (int x = 0; x < cairo_image_surface_get_width(image); x++)
-            if (pixel(image, x, y) == colour) {
-                spot.pixels++;
-                spot.x += x;
-                spot.y += y;
-            }
-    spot.x /= spot.pixels;
-    spot.y /= spot.pixels;
-    return spot;
+    struct chart_area area = chart_image_area(image);
+    area.top = top;
+    return chart_find(image, colour, area);
 }
 
 START_TEST(marks_are_in_their_places)
 {
     plot("f.png", "");
     cairo_surface_t *image = open_png("f.png");
-    const struct spot avx2 = find_spot(image, AVX2_COLOUR, BELOW_LEGEND);
-    const struct spot avx512 = find_spot(image, AVX512_COLOUR, BELOW_LEGEND);
-    const struct spot neon = find_spot(image, NEON_COLOUR, BELOW_LEGEND);
+    const struct chart_spot avx2 = find_spot(image, CHART_BLUE, BELOW_LEGEND);
+    const struct chart_spot avx512 = find_spot(image, CHART_VERMILLION, BELOW_LEGEND);
+    const struct chart_spot neon = find_spot(image, CHART_GREEN, BELOW_LEGEND);
     ck_assert_uint_gt(avx2.pixels, 100);
     ck_assert_uint_gt(avx512.pixels, 100);
     ck_assert_uint_gt(neon.pixels, 200);
@@ -161,8 +133,8 @@ START_TEST(marks_are_in_their_places)
     ck_assert_double_eq_tol(neon.y, avx2.y - ROW_PIXELS / 2, 3);
     /* The first row has a band behind it, the second has none. */
     const int middle = (int)round(avx2.y);
-    ck_assert_uint_eq(pixel(image, BAND_X, middle), WHITE);
-    ck_assert_uint_eq(pixel(image, BAND_X, middle - ROW_PIXELS), BAND_COLOUR);
+    ck_assert_uint_eq(chart_pixel(image, BAND_X, middle), CHART_WHITE);
+    ck_assert_uint_eq(chart_pixel(image, BAND_X, middle - ROW_PIXELS), BAND_COLOUR);
     cairo_surface_destroy(image);
 }
 END_TEST
@@ -172,12 +144,12 @@ START_TEST(the_legend_has_the_targets_of_the_chart)
 {
     plot("f.png", "--operation dequantize");
     cairo_surface_t *image = open_png("f.png");
-    const unsigned all = find_spot(image, AVX2_COLOUR, 0).pixels;
-    const unsigned below = find_spot(image, AVX2_COLOUR, BELOW_LEGEND).pixels;
+    const unsigned all = find_spot(image, CHART_BLUE, 0).pixels;
+    const unsigned below = find_spot(image, CHART_BLUE, BELOW_LEGEND).pixels;
     ck_assert_uint_gt(below, 100);
     ck_assert_uint_gt(all, below + 100);
-    ck_assert_uint_eq(find_spot(image, AVX512_COLOUR, 0).pixels, 0);
-    ck_assert_uint_eq(find_spot(image, NEON_COLOUR, 0).pixels, 0);
+    ck_assert_uint_eq(find_spot(image, CHART_VERMILLION, 0).pixels, 0);
+    ck_assert_uint_eq(find_spot(image, CHART_GREEN, 0).pixels, 0);
     cairo_surface_destroy(image);
 }
 END_TEST
@@ -188,17 +160,18 @@ static unsigned middle_of_mark(const char *rows)
     write_report(rows);
     plot("f.png", "");
     cairo_surface_t *image = open_png("f.png");
-    const struct spot mark = find_spot(image, AVX2_COLOUR, BELOW_LEGEND);
+    const struct chart_spot mark = find_spot(image, CHART_BLUE, BELOW_LEGEND);
     ck_assert_uint_gt(mark.pixels, 30);
-    const unsigned middle = pixel(image, (int)round(mark.x), (int)round(mark.y));
+    const unsigned middle = chart_pixel(image, (int)round(mark.x), (int)round(mark.y));
     cairo_surface_destroy(image);
     return middle;
 }
 
 START_TEST(marks_with_importance_are_open)
 {
-    ck_assert_uint_eq(middle_of_mark(ROW("quantize/q4_k/ggml/avx2/L2", "1e6")), AVX2_COLOUR);
-    ck_assert_uint_eq(middle_of_mark(ROW("quantize/q4_k/ggml+importance/avx2/L2", "1e6")), WHITE);
+    ck_assert_uint_eq(middle_of_mark(ROW("quantize/q4_k/ggml/avx2/L2", "1e6")), CHART_BLUE);
+    ck_assert_uint_eq(middle_of_mark(ROW("quantize/q4_k/ggml+importance/avx2/L2", "1e6")),
+                      CHART_WHITE);
 }
 END_TEST
 
@@ -212,7 +185,7 @@ static bool has_line(const char *rows)
     for (int x = 0; x < cairo_image_surface_get_width(image); x++) {
         int count = 0;
         for (int y = BELOW_LEGEND; y < BELOW_LEGEND + 2 * ROW_PIXELS; y++)
-            count += pixel(image, x, y) == BLACK;
+            count += chart_pixel(image, x, y) == CHART_BLACK;
         most = count > most ? count : most;
     }
     cairo_surface_destroy(image);
@@ -330,7 +303,7 @@ END_TEST
 static const struct {
     const char *arguments, *said;
 } mistakes[] = {
-    {"", "no report; roundel-bench --benchmark_out=REPORT.json"},
+    {"--kind speed", "no report; 'roundel plot --help' says which commands write one"},
     {"r.json", "no --kind; choices: speed"},
     {"r.json --kind sped", "unknown kind 'sped'; did you mean 'speed'?"},
     {"r.json --kind speed", "no --output FILE.png, FILE.pdf or FILE.svg"},
@@ -341,9 +314,11 @@ static const struct {
     {"r.json --kind speed -o f.png/f", "'f.png/f': the name of a figure ends in "},
     {"r.json --kind speed -o /nowhere/f.png", "cannot write '/nowhere/f.png'"},
     {"r.json s.json --kind speed -o f.png", "there is another: 's.json'"},
-    {"r.json --operation store", "unknown operation 'store'; choices: quantize, dequantize"},
-    {"r.json --level L4", "unknown level 'L4'; did you mean 'L1'?"},
-    {"r.json --rounding gml", "unknown rounding 'gml'; did you mean 'ggml'?"},
+    {"r.json --kind speed --setting x -o f.png", "a chart of kind speed has no --setting"},
+    {"r.json --kind speed -o f.png --operation store",
+     "unknown operation 'store'; choices: quantize, dequantize"},
+    {"r.json --kind speed -o f.png --level L4", "unknown level 'L4'; did you mean 'L1'?"},
+    {"r.json --kind speed -o f.png --rounding gml", "unknown rounding 'gml'; did you mean 'ggml'?"},
     {"r.json --size 7", "size '7' is no width from 2.5in to 40in (units: in, cm, mm, pt)"},
     {"r.json --size in", "size 'in' is no width"},
     {"r.json --size 2.4in", "size '2.4in' is no width"},

@@ -325,7 +325,7 @@ START_TEST(deep_and_large_reports_are_refused)
 {
     enum {
         DEEP = 100000,
-        LARGE = (32 << 20) + 1
+        LARGE = (64 << 20) + 1
     };
     char *text = malloc(LARGE);
     ck_assert_ptr_nonnull(text);
@@ -334,7 +334,7 @@ START_TEST(deep_and_large_reports_are_refused)
     ck_assert_ptr_nonnull(strstr(error.text, "JSON"));
     memset(text, ' ', LARGE);
     ck_assert(!read_text(text, LARGE, &quantize));
-    ck_assert_ptr_nonnull(strstr(error.text, "larger than 32 MiB"));
+    ck_assert_ptr_nonnull(strstr(error.text, "larger than 64 MiB"));
     free(text);
 }
 END_TEST

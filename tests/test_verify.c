@@ -337,8 +337,14 @@ static const struct {
     {"--seed 3", 2, "roundel verify: --seed is for the data of --targets-agree\n"},
     {"--targets-agree --seed x", 2, "roundel verify: seed 'x' is no whole number from 0"},
     {"tests/golden", 2,
-     "roundel verify: takes no argument 'tests/golden'; a directory of golden vectors is "
-     "--golden DIR\n"},
+     "roundel verify: takes no argument 'tests/golden' without --manifest or --compare; a "
+     "directory "
+     "of golden vectors is --golden DIR\n"},
+    {"--compare a.gguf", 2, "roundel verify: --compare wants two models\n"},
+    {"--manifest a.json", 2, "roundel verify: --manifest needs the one MODEL to compare with it\n"},
+    {"--compare a.gguf b.gguf --source c.gguf", 2,
+     "roundel verify: --source is wanted for each of the two models, or for none\n"},
+    {"--compare /nonexistent/a.gguf b.gguf", 3, "roundel verify: /nonexistent/a.gguf: No such"},
     {"--print-hashes --json -", 2,
      "roundel verify: --print-hashes goes with no --golden, --targets-agree or --json\n"},
 };

@@ -8,16 +8,19 @@
 typedef int command_fn(int argc, char **argv);
 
 command_fn compare_command;
+command_fn gap_table_command;
 command_fn inspect_command;
 command_fn verify_command;
-command_fn targets_command;
-command_fn plot_command;
-command_fn gap_table_command;
-command_fn kld_command;
-command_fn eval_command;
 command_fn quantize_command;
+command_fn imatrix_command;
+command_fn eval_command;
+command_fn kld_command;
+command_fn project_command;
+command_fn plot_command;
+command_fn targets_command;
 
-extern const struct command compare_spec, inspect_spec, verify_spec, targets_spec, plot_spec;
-extern const struct command gap_table_spec, kld_spec, eval_spec, quantize_spec;
+extern const struct command compare_spec, gap_table_spec, inspect_spec, verify_spec, quantize_spec;
+extern const struct command imatrix_spec, eval_spec, kld_spec, project_spec, plot_spec,
+    targets_spec;
 
 #endif

@@ -288,6 +288,8 @@ static bool check_settings(const struct compare_settings *s, struct error *error
 {
     if (s->sample && !s->gap)
         return fail(error, "--sample needs --gap");
+    if (s->histograms && !s->json)
+        return fail(error, "--histograms are for the JSON report: give --json FILE");
     if (s->importance && s->factors)
         return fail(error, "--importance and --factors both say how much errors count; give one");
     if (s->factors && s->throughput)
@@ -324,6 +326,7 @@ static int compare(struct compare_settings *s, struct error *error)
     struct comparison comparison = {
         .importance = s->importance ? s->importance : s->factors,
         .seed = s->seed,
+        .histograms = s->histograms,
     };
     int status = STATUS_USAGE;
     if (check_settings(s, error) &&

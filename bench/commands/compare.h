@@ -31,6 +31,7 @@ struct comparison {
     struct outcome *totals;              /* [contestant] */
     uint64_t input_hash;                 /* of the tensors' hashes, in order */
     uint64_t seed;
+    bool histograms;                   /* in the JSON report */
     struct throughput *throughputs;    /* [contestant]; NULL if they were not asked for */
     const struct tensor *timed_tensor; /* on which they were measured */
 };

@@ -3,6 +3,7 @@
 #include "compare_figures.h"
 #include "compare_throughput.h"
 #include "contest_gap.h"
+#include "histogram.h"
 #include "options.h"
 #include "report.h"
 #include "roundel.h"
@@ -46,6 +47,49 @@ static json_t *json_outcomes(const struct comparison *comparison, const struct o
     json_t *array = json_array();
     for (size_t c = 0; array && c < comparison->contest.count; c++)
         json_array_append_new(array, json_outcome(comparison, c, &outcomes[c]));
+    return array;
+}
+
+/*
+ * "edges" of the bins and their "counts": 32 bins in each of the seven octaves up to the largest
+ * error, and one from 0 for what is below.
+ */
+static json_t *histogram_json(const struct error_histogram *histogram)
+{
+    enum {
+        STEP = 256 / 32,
+        BINS = 7 * 32
+    };
+    uint32_t end = HISTOGRAM_BINS;
+    while (end > STEP && histogram->count[end - 1] == 0)
+        end--;
+    end = (end + STEP - 1) / STEP * STEP;
+    uint32_t bin = end > BINS * STEP ? end - BINS * STEP : STEP;
+    uint64_t count = 0;
+    json_t *edges = json_array(), *counts = json_array();
+    json_array_append_new(edges, json_real(0.0));
+    for (uint32_t i = 0; i < bin; i++)
+        count += histogram->count[i];
+    for (; bin <= end; bin += STEP) {
+        json_array_append_new(edges, json_real(histogram_edge(bin)));
+        json_array_append_new(counts, json_integer((json_int_t)count));
+        count = 0;
+        for (uint32_t i = bin; i < end && i < bin + STEP; i++)
+            count += histogram->count[i];
+    }
+    return json_pack("{s:o, s:o}", "edges", edges, "counts", counts);
+}
+
+/* The results of the total, with histograms where they were asked for. */
+static json_t *json_totals(const struct comparison *comparison)
+{
+    json_t *array = json_outcomes(comparison, comparison->totals);
+    for (size_t c = 0; comparison->histograms && c < json_array_size(array); c++) {
+        const enum fit fit = comparison->totals[c].fit;
+        if (fit == FIT_ROWS || fit == FIT_FLATTENED)
+            json_object_set_new(json_array_get(array, c), "error_histogram",
+                                histogram_json(&comparison->contest.totals[c]));
+    }
     return array;
 }
 
@@ -101,7 +145,7 @@ bool comparison_write_json(const struct comparison *comparison, struct output *o
     json_object_set_new(report, "caution", json_string(REPORT_CAUTION));
     if (comparison->contest.gap)
         json_object_set_new(report, "gap", gap_json(comparison->contest.gap));
-    json_object_set_new(report, "total", json_outcomes(comparison, comparison->totals));
+    json_object_set_new(report, "total", json_totals(comparison));
     json_object_set_new(report, "tensors", tensors);
     if (comparison->throughputs)
         json_object_set_new(report, "throughput", comparison_throughput_json(comparison));

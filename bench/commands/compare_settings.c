@@ -28,6 +28,7 @@ const struct option_spec compare_options[] = {
     {COMPARE_GAP, "gap", NULL, "how far blocks are from the proven optimum of real scales"},
     {COMPARE_SAMPLE, "sample", "N",
      "of a tensor, N blocks of each format for --gap, or all (default: 2000)"},
+    {COMPARE_HISTOGRAMS, "histograms", NULL, "error histograms of the totals in the JSON report"},
     {COMPARE_INCLUDE, "include", "REGEX", HELP_INCLUDE},
     {COMPARE_EXCLUDE, "exclude", "REGEX", HELP_EXCLUDE},
     {COMPARE_VECTORS, "vectors", NULL, "1-D tensors too (norms, biases; nobody quantizes them)"},
@@ -126,6 +127,9 @@ bool compare_take_option(void *context, int id, const char *value, struct error 
                          &s->all_weightings, error);
     case COMPARE_GAP:
         s->gap = true;
+        return true;
+    case COMPARE_HISTOGRAMS:
+        s->histograms = true;
         return true;
     case COMPARE_SAMPLE:
         return take_sample(value, &s->sample, error);

@@ -17,7 +17,7 @@ struct compare_settings {
     bool formats_given, roundings_given; /* by the user, as opposed to the default */
     bool all_formats, all_roundings, all_scales, all_weightings; /* by the word "all" */
     unsigned error_weights, misfit;
-    bool vectors, go_on, per_tensor, throughput, gap;
+    bool vectors, go_on, per_tensor, throughput, gap, histograms;
     uint64_t sample; /* blocks; UINT64_MAX: all; 0: not given */
     const char *target, *importance, *factors, *baseline, *include, *exclude, *json, *csv;
     struct name_filter filter;
@@ -37,6 +37,7 @@ enum compare_option {
     COMPARE_FACTORS,
     COMPARE_GAP,
     COMPARE_SAMPLE,
+    COMPARE_HISTOGRAMS,
     COMPARE_INCLUDE,
     COMPARE_EXCLUDE,
     COMPARE_VECTORS,

@@ -53,54 +53,6 @@ static bool open_imatrix_source(struct inspection *inspection)
 }
 
 /* ------------------------------------------------------------------------------------------------
- * Importance
- */
-
-static int compare_floats(const void *a, const void *b)
-{
-    float x = *(const float *)a;
-    float y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
-static bool summarise(const struct imatrix_entry *entry, struct importance_summary *summary,
-                      struct error *error)
-{
-    size_t n = entry->nvalues;
-    float *sorted = malloc(n * sizeof *sorted);
-    if (sorted == NULL) {
-        return fail(error, "no memory for %zu values", n);
-    }
-    memcpy(sorted, entry->values, n * sizeof *sorted);
-    qsort(sorted, n, sizeof *sorted, compare_floats);
-    *summary = (struct importance_summary){
-        .min = sorted[0],
-        .max = sorted[n - 1],
-        .median = ((double)sorted[(n - 1) / 2] + (double)sorted[n / 2]) / 2.0,
-    };
-    while (summary->zeros < n && sorted[summary->zeros] == 0.0f) {
-        summary->zeros++;
-    }
-    free(sorted);
-    return true;
-}
-
-static bool summarise_all(struct inspection *inspection, struct error *error)
-{
-    inspection->summaries = calloc(inspection->nselected + 1, sizeof *inspection->summaries);
-    if (inspection->summaries == NULL) {
-        return fail(error, "out of memory");
-    }
-    for (size_t i = 0; i < inspection->nselected; i++) {
-        const struct imatrix_entry *entry = &inspection->imatrix.entries[inspection->selected[i]];
-        if (!summarise(entry, &inspection->summaries[i], error)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* ------------------------------------------------------------------------------------------------
  * Tensors
  */
 
@@ -140,23 +92,16 @@ static bool scan_all(struct inspection *inspection, struct error *error)
  * Both
  */
 
-static size_t count_named(const struct inspection *inspection)
+static bool select_tensors(struct inspection *inspection, const struct name_filter *filter,
+                           struct error *error)
 {
-    return inspection->is_imatrix ? inspection->imatrix.count : inspection->list.count;
-}
-
-static bool select_named(struct inspection *inspection, const struct name_filter *filter,
-                         struct error *error)
-{
-    size_t count = count_named(inspection);
+    size_t count = inspection->list.count;
     inspection->selected = calloc(count + 1, sizeof *inspection->selected);
     if (inspection->selected == NULL) {
         return fail(error, "out of memory");
     }
     for (size_t i = 0; i < count; i++) {
-        const char *name = inspection->is_imatrix ? inspection->imatrix.entries[i].name
-                                                  : inspection->list.tensors[i].name;
-        if (name_filter_takes(filter, name)) {
+        if (name_filter_takes(filter, inspection->list.tensors[i].name)) {
             inspection->selected[inspection->nselected++] = i;
         }
     }
@@ -170,11 +115,10 @@ bool inspection_open(struct inspection *inspection, const char *spec,
     *inspection = (struct inspection){.spec = spec, .source = {.fd = -1}};
     inspection->is_imatrix = open_imatrix_source(inspection);
     bool good = inspection->is_imatrix
-                    ? imatrix_open(&inspection->imatrix, &inspection->source, error) &&
-                          select_named(inspection, filter, error) &&
-                          summarise_all(inspection, error)
+                    ? imatrix_report_open(&inspection->importance, spec, &inspection->source,
+                                          filter, 1.0, error)
                     : input_open(spec, options, &inspection->list, error) &&
-                          select_named(inspection, filter, error) && scan_all(inspection, error);
+                          select_tensors(inspection, filter, error) && scan_all(inspection, error);
     if (!good) {
         inspection_free(inspection);
     }
@@ -184,11 +128,10 @@ bool inspection_open(struct inspection *inspection, const char *spec,
 void inspection_free(struct inspection *inspection)
 {
     tensor_list_free(&inspection->list);
-    imatrix_free(&inspection->imatrix);
+    imatrix_report_free(&inspection->importance);
     source_close(&inspection->source);
     free(inspection->selected);
     free(inspection->statistics);
-    free(inspection->summaries);
 }
 
 static bool is_bad(const struct statistics *statistics)

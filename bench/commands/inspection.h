@@ -3,31 +3,23 @@
 #ifndef ROUNDEL_BENCH_INSPECTION_H
 #define ROUNDEL_BENCH_INSPECTION_H
 
-#include "imatrix.h"
+#include "imatrix_report.h"
 #include "input.h"
 #include "name_filter.h"
 #include "statistics.h"
 #include <jansson.h>
 #include <stdio.h>
 
-/* Of one importance matrix's entry; all its matrices (experts) together. */
-struct importance_summary {
-    float min, max;
-    double median;
-    size_t zeros;
-};
-
 struct inspection {
     const char *spec;
     struct tensor_list list;
-    size_t *selected; /* tensors or entries that the filter takes, in the order of the file */
+    size_t *selected; /* tensors that the filter takes, in the order of the file */
     size_t nselected;
     struct statistics
         *statistics; /* beside `selected`; not filled where the tensor is unreadable */
     bool is_imatrix;
     struct source source; /* of the importance matrix */
-    struct imatrix imatrix;
-    struct importance_summary *summaries; /* beside `selected` */
+    struct imatrix_report importance;
 };
 
 /*

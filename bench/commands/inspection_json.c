@@ -41,37 +41,21 @@ static json_t *bad_json(const struct tensor *tensor, const struct statistics *st
 static json_t *tensor_json(const struct tensor *tensor, const struct statistics *statistics)
 {
     bool readable = tensor_readable(tensor);
-    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "name",
-                     report_string(tensor->name), "type", tensor->type, "shape", tensor_shape_json(tensor),
-                     "rows", integer(tensor->nrows), "columns", integer(tensor->ncols), "bytes",
-                     integer(tensor->nbytes), "readable", (int)readable, "statistics",
-                     readable ? statistics_json(statistics) : json_null(), "first_bad",
-                     readable ? bad_json(tensor, statistics) : json_null());
-}
-
-static json_t *entry_json(const struct imatrix_entry *entry,
-                          const struct importance_summary *summary)
-{
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", report_string(entry->name),
-                     "columns", integer(entry->nvalues / entry->nmatrices), "matrices",
-                     integer(entry->nmatrices), "calls", report_real(entry->calls), "min",
-                     report_real((double)summary->min), "median", report_real(summary->median),
-                     "max", report_real((double)summary->max), "zeros", integer(summary->zeros));
-}
-
-static json_t *selected_json(const struct inspection *inspection, size_t i)
-{
-    size_t index = inspection->selected[i];
-    return inspection->is_imatrix
-               ? entry_json(&inspection->imatrix.entries[index], &inspection->summaries[i])
-               : tensor_json(&inspection->list.tensors[index], &inspection->statistics[i]);
+    return json_pack(
+        "{s:o, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "name", report_string(tensor->name),
+        "type", tensor->type, "shape", tensor_shape_json(tensor), "rows", integer(tensor->nrows),
+        "columns", integer(tensor->ncols), "bytes", integer(tensor->nbytes), "readable",
+        (int)readable, "statistics", readable ? statistics_json(statistics) : json_null(),
+        "first_bad", readable ? bad_json(tensor, statistics) : json_null());
 }
 
 static json_t *all_json(const struct inspection *inspection)
 {
     json_t *all = json_array();
     for (size_t i = 0; i < inspection->nselected; i++) {
-        if (json_array_append_new(all, selected_json(inspection, i)) != 0) {
+        if (json_array_append_new(all,
+                                  tensor_json(&inspection->list.tensors[inspection->selected[i]],
+                                              &inspection->statistics[i])) != 0) {
             json_decref(all);
             return NULL;
         }
@@ -93,15 +77,9 @@ static json_t *notes_json(const struct tensor_list *list)
 
 json_t *inspection_json(const struct inspection *inspection)
 {
-    const struct imatrix *imatrix = &inspection->imatrix;
-    if (!inspection->is_imatrix) {
-        return json_pack("{s:o, s:s, s:o, s:o}", "input", report_string(inspection->spec), "kind",
-                         "tensors", "notes", notes_json(&inspection->list), "tensors",
-                         all_json(inspection));
-    }
-    return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "input",
-                     report_string(inspection->spec), "kind", "importance", "format",
-                     imatrix->format, "dataset", report_string(imatrix->dataset), "chunks",
-                     integer(imatrix->chunks), "chunk_size", integer(imatrix->chunk_size),
-                     "entries", all_json(inspection));
+    if (inspection->is_imatrix)
+        return imatrix_report_json(&inspection->importance);
+    return json_pack("{s:o, s:s, s:o, s:o}", "input", report_string(inspection->spec), "kind",
+                     "tensors", "notes", notes_json(&inspection->list), "tensors",
+                     all_json(inspection));
 }

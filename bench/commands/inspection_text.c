@@ -87,55 +87,8 @@ static bool print_tensors(const struct inspection *inspection, FILE *out)
     return good;
 }
 
-static const struct text_column entry_columns[] = {
-    {"entry", true}, {"columns", false}, {"matrices", false}, {"calls", false},
-    {"min", false},  {"median", false},  {"max", false},      {"zeros", false},
-};
-
-enum {
-    ENTRY_COLUMNS = sizeof entry_columns / sizeof entry_columns[0]
-};
-
-static void entry_row(struct text_table *table, const struct imatrix_entry *entry,
-                      const struct importance_summary *summary)
-{
-    name_cell(table, entry->name);
-    count_cell(table, entry->nvalues / entry->nmatrices);
-    count_cell(table, entry->nmatrices);
-    text_table_cell(table, "%.15g", entry->calls);
-    number_cell(table, (double)summary->min);
-    number_cell(table, summary->median);
-    number_cell(table, (double)summary->max);
-    count_cell(table, summary->zeros);
-}
-
-static bool print_imatrix(const struct inspection *inspection, FILE *out)
-{
-    const struct imatrix *imatrix = &inspection->imatrix;
-    struct text_table table = {.columns = entry_columns, .ncolumns = ENTRY_COLUMNS};
-    for (size_t i = 0; i < inspection->nselected; i++) {
-        entry_row(&table, &imatrix->entries[inspection->selected[i]], &inspection->summaries[i]);
-    }
-    char dataset[256];
-    fprintf(out, "%s: importance matrix (%s), %zu of %zu entries", inspection->spec,
-            imatrix->format, inspection->nselected, imatrix->count);
-    if (imatrix->chunks > 0) {
-        fprintf(out, ", %" PRIu64 " chunks", imatrix->chunks);
-    }
-    if (imatrix->chunk_size > 0) {
-        fprintf(out, " of %" PRIu64 " tokens", imatrix->chunk_size);
-    }
-    if (imatrix->dataset[0] != '\0') {
-        fprintf(out, ", from %s",
-                escape(dataset, sizeof dataset, imatrix->dataset, strlen(imatrix->dataset)));
-    }
-    fputc('\n', out);
-    bool good = text_table_print(&table, out);
-    text_table_free(&table);
-    return good;
-}
-
 bool inspection_print(const struct inspection *inspection, FILE *out)
 {
-    return inspection->is_imatrix ? print_imatrix(inspection, out) : print_tensors(inspection, out);
+    return inspection->is_imatrix ? imatrix_report_print(&inspection->importance, out)
+                                  : print_tensors(inspection, out);
 }

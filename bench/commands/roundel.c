@@ -11,11 +11,12 @@ static const struct {
     const struct command *spec;
     command_fn *run;
 } commands[] = {
-    {&compare_spec, compare_command},   {&inspect_spec, inspect_command},
-    {&verify_spec, verify_command},     {&targets_spec, targets_command},
-    {&plot_spec, plot_command},         {&gap_table_spec, gap_table_command},
-    {&kld_spec, kld_command},           {&eval_spec, eval_command},
-    {&quantize_spec, quantize_command},
+    {&compare_spec, compare_command},   {&gap_table_spec, gap_table_command},
+    {&inspect_spec, inspect_command},   {&verify_spec, verify_command},
+    {&quantize_spec, quantize_command}, {&imatrix_spec, imatrix_command},
+    {&eval_spec, eval_command},         {&kld_spec, kld_command},
+    {&project_spec, project_command},   {&plot_spec, plot_command},
+    {&targets_spec, targets_command},
 };
 
 enum {

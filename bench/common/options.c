@@ -1,6 +1,6 @@
 #include "options.h"
 
-#include "roundel.h"
+#include "roundel_block.h"
 #include "suggest.h"
 
 #include <ctype.h>
@@ -266,6 +266,11 @@ const char *axis_weighting(unsigned value)
 const char *axis_target(unsigned value)
 {
     return rdl_target_name((enum rdl_target)value);
+}
+
+const char *axis_solver(unsigned value)
+{
+    return rdl_solver_name((enum rdl_solver)value);
 }
 
 size_t axis_names(axis_name_fn *name, const char *names[AXIS_MAX])

@@ -71,6 +71,7 @@ const char *axis_format(unsigned value);
 const char *axis_rounding(unsigned value);
 const char *axis_weighting(unsigned value);
 const char *axis_target(unsigned value);
+const char *axis_solver(unsigned value);
 enum {
     AXIS_MAX = 64
 };

@@ -224,6 +224,14 @@ bool eval_text_add_ids(struct eval_text *text, const char *path, uint32_t vocabu
     return good;
 }
 
+void eval_text_chunk(const struct eval_text *text, size_t chunk, int32_t *tokens)
+{
+    const size_t context = text->cut.context;
+    memcpy(tokens, text->tokens.ids + chunk * context, context * sizeof *tokens);
+    if (text->begins)
+        tokens[0] = text->begin;
+}
+
 void eval_text_free(struct eval_text *text)
 {
     token_list_free(&text->tokens);

@@ -52,6 +52,9 @@ bool eval_text_add(struct eval_text *text, const char *spec, const struct tokeni
 bool eval_text_add_ids(struct eval_text *text, const char *path, uint32_t vocabulary,
                        struct error *error);
 
+/* Copies the tokens of a chunk as the model sees them: with `begin` first where chunks begin so. */
+void eval_text_chunk(const struct eval_text *text, size_t chunk, int32_t *tokens);
+
 /* True if that is a file's name, or a text that there is. */
 bool eval_text_check(const char *spec, struct error *error);
 

@@ -29,16 +29,6 @@ struct job {
     struct error *error; /* its message */
 };
 
-static const int32_t *chunk_tokens(const struct eval_text *text, size_t chunk,
-                                   struct worker *worker)
-{
-    const size_t context = text->cut.context;
-    memcpy(worker->tokens, text->tokens.ids + chunk * context, context * sizeof(int32_t));
-    if (text->begins)
-        worker->tokens[0] = text->begin;
-    return worker->tokens;
-}
-
 static uint32_t target_of(const struct eval_text *text, size_t chunk, uint32_t row)
 {
     const size_t at = chunk * text->cut.context + text->cut.first + row + 1;
@@ -81,8 +71,9 @@ static bool run_chunk(const struct job *job, size_t chunk, struct worker *worker
     const struct evaluation *e = job->evaluation;
     const uint32_t vocabulary = e->model->shape.vocabulary;
     const uint32_t nrows = eval_rows_per_chunk(e->text);
+    eval_text_chunk(e->text, chunk, worker->tokens);
     const struct llama_chunk run = {
-        .tokens = chunk_tokens(e->text, chunk, worker),
+        .tokens = worker->tokens,
         .count = e->text->cut.context,
         .first = e->text->cut.first,
         .nrows = nrows,

@@ -192,31 +192,24 @@ static bool add_all(const struct gguf *gguf, bool strict, struct tensor_list *li
     return true;
 }
 
-/* Also where the file is one of several parts. */
-bool gguf_open_part(struct source *source, bool strict, struct tensor_list *list,
-                    struct error *error)
+/* Fills `split` too, where that is not NULL. */
+static bool open_file(struct source *source, bool strict, struct tensor_list *list,
+                      struct gguf_split *split, struct error *error)
 {
     struct gguf gguf;
     if (!gguf_parse(source, &gguf, error))
         return false;
     const struct tensor_list_mark mark = tensor_list_mark(list);
-    const bool good = add_all(&gguf, strict, list, error);
+    const bool known = !split || gguf_split_of(&gguf, split, error);
+    const bool good = known && add_all(&gguf, strict, list, error);
     gguf_free(&gguf);
-    return tensor_list_settle(list, mark, good, source, error);
+    return known && tensor_list_settle(list, mark, good, source, error);
 }
 
-/* ------------------------------------------------------------------------------------------------
- * Models in parts
- */
-
-static bool read_split(const struct source *source, struct gguf_split *split, struct error *error)
+bool gguf_open_part(struct source *source, bool strict, struct tensor_list *list,
+                    struct error *error)
 {
-    struct gguf gguf;
-    if (!gguf_parse(source, &gguf, error))
-        return false;
-    const bool good = gguf_split_of(&gguf, split, error);
-    gguf_free(&gguf);
-    return good;
+    return open_file(source, strict, list, NULL, error);
 }
 
 static bool open_rest(const struct source *first, const struct gguf_split *split, bool strict,
@@ -236,7 +229,7 @@ bool gguf_open(struct source *source, bool strict, struct tensor_list *list, str
 {
     struct gguf_split split;
     const struct tensor_list_mark mark = tensor_list_mark(list);
-    if (!read_split(source, &split, error) || !gguf_open_part(source, strict, list, error))
+    if (!open_file(source, strict, list, &split, error))
         return false;
     if (open_rest(source, &split, strict, list, mark.count, error))
         return true;

@@ -1,54 +1,53 @@
 #include "imatrix.h"
 
-#include "array.h"
-#include "gguf.h"
-#include "imatrix_parse.h"
-#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-struct imatrix_entry *imatrix_append(struct imatrix *imatrix, size_t *capacity, struct error *error)
+/* Moves name and values; the values become means. */
+static void take_entry(struct imatrix_entry *to, struct imatrix_sums_entry *from,
+                       enum imatrix_format format)
 {
-    struct imatrix_entry *entries =
-        array_grow(imatrix->entries, imatrix->count, capacity, sizeof *entries);
-    if (!entries) {
-        (void)fail(error, "no memory for %zu entries", imatrix->count + 1);
-        return NULL;
-    }
-    imatrix->entries = entries;
-    entries[imatrix->count] = (struct imatrix_entry){.nmatrices = 1};
-    return &entries[imatrix->count++];
+    imatrix_means(format, from, from->squares);
+    *to = (struct imatrix_entry){
+        .name = from->name,
+        .name_length = from->name_length,
+        .values = from->squares,
+        .nvalues = from->nvalues,
+        .nmatrices = from->nmatrices,
+        .calls = from->counts[0],
+    };
+    for (size_t m = 1; m < from->nmatrices; m++)
+        to->calls = from->counts[m] > to->calls ? from->counts[m] : to->calls;
+    from->name = NULL;
+    from->squares = NULL;
 }
 
-bool imatrix_check_values(const float *values, size_t count, struct error *error)
+static bool take(struct imatrix *imatrix, struct imatrix_sums *sums, struct error *error)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (!isfinite(values[i]) || values[i] < 0.0f)
-            return fail(error, "value %zu is %g; importance is finite and not negative", i,
-                        (double)values[i]);
-    }
-    return true;
-}
-
-static bool sort_entries(struct imatrix *imatrix, struct error *error)
-{
-    imatrix->by_name = calloc(imatrix->count + 1, sizeof *imatrix->by_name);
-    if (!imatrix->by_name)
-        return fail(error, "no memory to sort %zu entries", imatrix->count);
-    for (size_t i = 0; i < imatrix->count; i++)
+    imatrix->format = imatrix_format_name(sums->format);
+    imatrix->chunks = sums->chunks;
+    imatrix->chunk_size = sums->chunk_size;
+    imatrix->dataset = imatrix_datasets_text(sums);
+    imatrix->entries = calloc(sums->count + 1, sizeof *imatrix->entries);
+    imatrix->by_name = calloc(sums->count + 1, sizeof *imatrix->by_name);
+    if (!imatrix->dataset || !imatrix->entries || !imatrix->by_name)
+        return fail(error, "no memory for %zu entries", sums->count);
+    for (size_t i = 0; i < sums->count; i++) {
+        take_entry(&imatrix->entries[i], &sums->entries[i], sums->format);
         imatrix->by_name[i] = (struct named){imatrix->entries[i].name, &imatrix->entries[i]};
+        imatrix->count++;
+    }
     return named_sort(imatrix->by_name, imatrix->count, "entry", error);
 }
 
 bool imatrix_open(struct imatrix *imatrix, const struct source *source, struct error *error)
 {
+    struct imatrix_sums sums;
     *imatrix = (struct imatrix){0};
-    bool is_gguf = gguf_recognised(source);
-    imatrix->format = is_gguf ? "gguf" : "dat";
-    bool good = is_gguf ? imatrix_parse_gguf(imatrix, source, error)
-                        : imatrix_parse_dat(imatrix, source, error) ||
-                              fail_in(error, "%s: importance matrix (.dat)", source->name);
-    if (good && !sort_entries(imatrix, error))
-        good = fail_in(error, "%s", source->name);
+    if (!imatrix_sums_open(&sums, source, false, error))
+        return false;
+    const bool good = take(imatrix, &sums, error) || fail_in(error, "%s", source->name);
+    imatrix_sums_free(&sums);
     if (!good)
         imatrix_free(imatrix);
     return good;

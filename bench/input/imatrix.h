@@ -1,8 +1,9 @@
-/* Importance matrices: the legacy .dat files and the GGUF form. */
+/* Importance matrices, .dat files and GGUF, as the quantizers use them: means. */
 #ifndef ROUNDEL_BENCH_IMATRIX_H
 #define ROUNDEL_BENCH_IMATRIX_H
 
 #include "error.h"
+#include "imatrix_sums.h"
 #include "named.h"
 #include "source.h"
 #include "tensor.h"

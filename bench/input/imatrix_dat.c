@@ -32,7 +32,7 @@ static bool read_number(struct cursor *cursor, int32_t least, uint32_t *out, con
     return true;
 }
 
-static bool read_name(struct cursor *cursor, struct imatrix_entry *entry, struct error *error)
+static bool read_name(struct cursor *cursor, struct imatrix_sums_entry *entry, struct error *error)
 {
     uint32_t length = 0;
     if (!read_number(cursor, 1, &length, "length of the name", error) ||
@@ -47,7 +47,8 @@ static bool read_name(struct cursor *cursor, struct imatrix_entry *entry, struct
     return true;
 }
 
-static bool read_values(struct cursor *cursor, struct imatrix_entry *entry, struct error *error)
+static bool read_values(struct cursor *cursor, struct imatrix_sums_entry *entry,
+                        struct error *error)
 {
     int32_t ncall = 0;
     uint32_t nval = 0;
@@ -55,38 +56,39 @@ static bool read_values(struct cursor *cursor, struct imatrix_entry *entry, stru
         !read_number(cursor, 1, &nval, "number of values", error) ||
         !cursor_expect(cursor, nval, sizeof(float), "values", error))
         return false;
-    entry->calls = ncall;
     entry->nvalues = nval;
-    entry->values = malloc(nval * sizeof *entry->values);
-    if (!entry->values)
+    entry->nmatrices = 1;
+    entry->squares = malloc(nval * sizeof *entry->squares);
+    entry->counts = malloc(sizeof *entry->counts);
+    if (!entry->squares || !entry->counts)
         return fail(error, "no memory for %" PRIu32 " values", nval);
-    if (!cursor_bytes(cursor, entry->values, nval * sizeof *entry->values, "values", error) ||
-        !imatrix_check_values(entry->values, nval, error))
-        return false;
-    for (size_t i = 0; ncall > 0 && i < nval; i++)
-        entry->values[i] /= (float)ncall;
-    return true;
+    entry->counts[0] = ncall;
+    return cursor_bytes(cursor, entry->squares, nval * sizeof *entry->squares, "values", error);
 }
 
-static bool read_tail(struct cursor *cursor, struct imatrix *imatrix, struct error *error)
+static bool read_dataset(struct cursor *cursor, struct imatrix_sums *sums, struct error *error)
+{
+    uint32_t length = 0;
+    char *name;
+    return read_number(cursor, 0, &length, "length of the data set's name", error) &&
+           cursor_text(cursor, length, &name, "name of the data set", error) &&
+           imatrix_take_dataset(sums, name, length, error);
+}
+
+static bool read_tail(struct cursor *cursor, struct imatrix_sums *sums, struct error *error)
 {
     uint32_t number = 0;
-    if (cursor_remaining(cursor) > 0) {
-        if (!read_number(cursor, 0, &number, "number of chunks", error))
-            return false;
-        imatrix->chunks = number;
-    }
-    uint32_t length = 0;
-    if (cursor_remaining(cursor) > 0 &&
-        !read_number(cursor, 0, &length, "length of the data set's name", error))
+    sums->has_chunks = cursor_remaining(cursor) > 0;
+    if (sums->has_chunks && !read_number(cursor, 0, &number, "number of chunks", error))
         return false;
-    if (!cursor_text(cursor, length, &imatrix->dataset, "name of the data set", error))
+    sums->chunks = number;
+    if (cursor_remaining(cursor) > 0 && !read_dataset(cursor, sums, error))
         return false;
-    uint64_t rest = cursor_remaining(cursor);
+    const uint64_t rest = cursor_remaining(cursor);
     return rest == 0 || fail(error, "%" PRIu64 " bytes follow its end", rest);
 }
 
-bool imatrix_parse_dat(struct imatrix *imatrix, const struct source *source, struct error *error)
+bool imatrix_parse_dat(struct imatrix_sums *sums, const struct source *source, struct error *error)
 {
     struct cursor cursor;
     cursor_init(&cursor, source, 0);
@@ -94,9 +96,8 @@ bool imatrix_parse_dat(struct imatrix *imatrix, const struct source *source, str
     if (!read_number(&cursor, 1, &count, "number of entries", error) ||
         !cursor_expect(&cursor, count, ENTRY_MIN_BYTES, "entries", error))
         return false;
-    size_t capacity = 0;
     for (uint32_t i = 0; i < count; i++) {
-        struct imatrix_entry *entry = imatrix_append(imatrix, &capacity, error);
+        struct imatrix_sums_entry *entry = imatrix_append(sums, error);
         if (!entry)
             return false;
         if (!read_name(&cursor, entry, error))
@@ -104,5 +105,5 @@ bool imatrix_parse_dat(struct imatrix *imatrix, const struct source *source, str
         if (!read_values(&cursor, entry, error))
             return fail_in_named(error, "entry", entry->name);
     }
-    return read_tail(&cursor, imatrix, error);
+    return read_tail(&cursor, sums, error);
 }

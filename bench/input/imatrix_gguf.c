@@ -3,16 +3,15 @@
  *
  *     W.in_sum2   [dim0, nmatrices]   sum of x_j^2
  *     W.counts    [1, nmatrices]      tokens summed, as a float
- *     W.in_sum    [dim0, nmatrices]   sum of x_j; optional, not used here
+ *     W.in_sum    [dim0, nmatrices]   sum of x_j; optional
  *
  * Keys: imatrix.datasets, imatrix.chunk_count, imatrix.chunk_size. An early variant wrote one
- * string imatrix.dataset, and W.sums for W.in_sum2. Unknown keys and tensors are ignored.
+ * string imatrix.dataset, and W.sums for W.in_sum2. Unknown keys and tensors are only counted.
  */
 #include "imatrix_parse.h"
 
 #include "gguf.h"
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,36 +35,62 @@ static bool check_general_type(const struct gguf *gguf, struct error *error)
     return good;
 }
 
-/* Appends to a string, with ", " between the parts. */
-static bool join(char **text, size_t *length, const struct gguf_strings *part, bool first)
+static bool read_dataset(const struct gguf *gguf, struct imatrix_sums *sums, struct error *error)
 {
-    size_t separator = first ? 0 : 2;
-    char *longer = realloc(*text, *length + separator + part->length + 1);
-    if (!longer)
-        return false;
-    memcpy(longer + *length, ", ", separator);
-    memcpy(longer + *length + separator, part->text, part->length + 1);
-    *text = longer;
-    *length += separator + part->length;
-    return true;
+    char *name;
+    size_t length;
+    return gguf_get_string(gguf, "imatrix.dataset", &name, &length, error) &&
+           imatrix_take_dataset(sums, name, length, error);
 }
 
-static bool read_datasets(const struct gguf *gguf, char **text, struct error *error)
+static bool read_datasets(const struct gguf *gguf, struct imatrix_sums *sums, struct error *error)
 {
-    size_t length = 0;
     if (gguf_find(gguf, "imatrix.dataset"))
-        return gguf_get_string(gguf, "imatrix.dataset", text, &length, error);
+        return read_dataset(gguf, sums, error);
     struct gguf_strings strings;
     if (!gguf_strings_begin(gguf, "imatrix.datasets", &strings, error))
         return false;
-    *text = calloc(1, 1);
-    bool good = *text || fail(error, "no memory for imatrix.datasets");
-    for (uint64_t i = 0; good && i < strings.count; i++)
-        good =
-            gguf_strings_next(&strings, error) && (join(text, &length, &strings, i == 0) ||
-                                                   fail(error, "no memory for imatrix.datasets"));
+    bool good = true;
+    for (uint64_t i = 0; good && i < strings.count; i++) {
+        good = gguf_strings_next(&strings, error);
+        char *copy = good ? strndup(strings.text, strings.length) : NULL;
+        if (good)
+            good = copy ? imatrix_take_dataset(sums, copy, strings.length, error)
+                        : fail(error, "no memory for imatrix.datasets");
+    }
     gguf_strings_end(&strings);
     return good;
+}
+
+static bool is_known_key(const char *key)
+{
+    static const char *const known[] = {"general.type",        "general.alignment",
+                                        "imatrix.dataset",     "imatrix.datasets",
+                                        "imatrix.chunk_count", "imatrix.chunk_size"};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(key, known[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool count_unknown(struct imatrix_sums *sums, const char *name, struct error *error)
+{
+    if (sums->nunknown++ == 0)
+        sums->unknown = strdup(name);
+    return sums->unknown || fail(error, "no memory for a name");
+}
+
+static bool read_keys(const struct gguf *gguf, struct imatrix_sums *sums, struct error *error)
+{
+    sums->has_chunks = true;
+    if (!check_general_type(gguf, error) || !read_datasets(gguf, sums, error) ||
+        !gguf_get_count(gguf, "imatrix.chunk_count", &sums->chunks, error) ||
+        !gguf_get_count(gguf, "imatrix.chunk_size", &sums->chunk_size, error))
+        return false;
+    for (size_t i = 0; i < gguf->nvalues; i++)
+        if (!is_known_key(gguf->values[i].key) && !count_unknown(sums, gguf->values[i].key, error))
+            return false;
+    return true;
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -125,17 +150,7 @@ static bool check_f32(const struct gguf_tensor *tensor, struct error *error)
     return numel(tensor) > 0 || fail(error, "is empty");
 }
 
-/* Sums of x_j are not used, but a file in which they are wrong is not trusted. */
-static bool check_sums(const struct gguf_tensor *sums, const struct gguf_tensor *squares,
-                       struct error *error)
-{
-    return check_f32(sums, error) &&
-           (numel(sums) == numel(squares) ||
-            fail(error, "has %" PRIu64 " elements, but .in_sum2 has %" PRIu64, numel(sums),
-                 numel(squares)));
-}
-
-/* The file holds the tensor, so its bytes are no more than the file's size. */
+/* Reads a tensor of binary32. The file holds it, so its bytes are no more than the file's size. */
 static bool load(const struct gguf *gguf, const struct gguf_tensor *tensor, float **out,
                  struct error *error)
 {
@@ -144,99 +159,106 @@ static bool load(const struct gguf *gguf, const struct gguf_tensor *tensor, floa
     *out = tensor->nbytes <= SIZE_MAX ? malloc((size_t)tensor->nbytes) : NULL;
     if (!*out)
         return fail(error, "no memory for %" PRIu64 " bytes", tensor->nbytes);
-    return source_read(gguf->source, tensor->offset, *out, (size_t)tensor->nbytes, error) &&
-           imatrix_check_values(*out, (size_t)numel(tensor), error);
+    return source_read(gguf->source, tensor->offset, *out, (size_t)tensor->nbytes, error);
 }
 
-static bool check_counts(const float *counts, size_t n, struct error *error)
+static bool load_counts(const struct gguf *gguf, const struct gguf_tensor *tensor,
+                        struct imatrix_sums_entry *entry, struct error *error)
 {
-    /* Counts are sums of whole numbers in binary32; merging tools may leave a little dust. */
-    const float dust = 1e-3f;
-    for (size_t i = 0; i < n; i++)
-        if (fabsf(counts[i] - rintf(counts[i])) > dust)
-            return fail(error, "count %zu is %g, no whole number of tokens", i, (double)counts[i]);
-    return true;
-}
-
-/* Sums to means; 1 for a matrix without counts, as ggml's quantizer has it. */
-static void normalise(struct imatrix_entry *entry, const float *counts)
-{
-    size_t ncols = entry->nvalues / entry->nmatrices;
-    for (size_t m = 0; m < entry->nmatrices; m++) {
-        float *values = entry->values + m * ncols;
-        for (size_t j = 0; j < ncols; j++)
-            values[j] = counts[m] > 0.0f ? values[j] / counts[m] : 1.0f;
-        entry->calls = counts[m] > entry->calls ? counts[m] : entry->calls;
+    float *counts = NULL;
+    entry->nmatrices = (size_t)numel(tensor);
+    bool good = load(gguf, tensor, &counts, error);
+    if (good) {
+        entry->counts = malloc(entry->nmatrices * sizeof *entry->counts);
+        good = entry->counts || fail(error, "no memory for %zu counts", entry->nmatrices);
     }
+    for (size_t m = 0; good && m < entry->nmatrices; m++)
+        entry->counts[m] = (double)counts[m];
+    free(counts);
+    return good;
 }
 
-static bool fill_entry(const struct gguf *gguf, const struct gguf_tensor *squares,
-                       const struct gguf_tensor *counts, struct imatrix_entry *entry,
-                       float **count_values, struct error *error)
+static bool load_sums(const struct gguf *gguf, const struct gguf_tensor *tensor,
+                      struct imatrix_sums_entry *entry, struct error *error)
 {
-    entry->nvalues = (size_t)numel(squares);
-    entry->nmatrices = (size_t)numel(counts);
-    if (!load(gguf, squares, &entry->values, error))
-        return fail_in_named(error, "tensor", squares->name);
-    if (!load(gguf, counts, count_values, error) ||
-        !check_counts(*count_values, entry->nmatrices, error))
-        return fail_in_named(error, "tensor", counts->name);
+    if (numel(tensor) != entry->nvalues)
+        return check_f32(tensor, error) &&
+               fail(error, "has %" PRIu64 " elements, but .in_sum2 has %zu", numel(tensor),
+                    entry->nvalues);
+    return load(gguf, tensor, &entry->sums, error);
+}
+
+/* The tensors of one weight; `sums` may be NULL. */
+struct family {
+    const struct gguf_tensor *squares, *counts, *sums;
+};
+
+static struct family find_family(const struct gguf *gguf, const char *name, size_t stem_length,
+                                 char *scratch)
+{
+    struct family family = {
+        .squares = sibling(gguf, name, stem_length, ".in_sum2", scratch),
+        .counts = sibling(gguf, name, stem_length, ".counts", scratch),
+        .sums = sibling(gguf, name, stem_length, ".in_sum", scratch),
+    };
+    if (!family.squares)
+        family.squares = sibling(gguf, name, stem_length, ".sums", scratch);
+    return family;
+}
+
+static bool fill_entry(const struct gguf *gguf, const struct family *family,
+                       struct imatrix_sums_entry *entry, struct error *error)
+{
+    entry->nvalues = (size_t)numel(family->squares);
+    if (!load(gguf, family->squares, &entry->squares, error))
+        return fail_in_named(error, "tensor", family->squares->name);
+    if (!load_counts(gguf, family->counts, entry, error))
+        return fail_in_named(error, "tensor", family->counts->name);
     if (entry->nvalues % entry->nmatrices != 0) {
         (void)fail(error, "its %zu sums are no multiple of the %zu counts", entry->nvalues,
                    entry->nmatrices);
-        return fail_in_named(error, "tensor", squares->name);
+        return fail_in_named(error, "tensor", family->squares->name);
     }
-    normalise(entry, *count_values);
-    return imatrix_check_values(entry->values, entry->nvalues, error) ||
-           fail_in_named(error, "mean of", squares->name);
+    return !family->sums || load_sums(gguf, family->sums, entry, error) ||
+           fail_in_named(error, "tensor", family->sums->name);
 }
 
-static bool add_entry(const struct gguf *gguf, const struct gguf_tensor *squares,
-                      size_t stem_length, const struct gguf_tensor *counts, struct imatrix *imatrix,
-                      size_t *capacity, struct error *error)
+static bool add_entry(const struct gguf *gguf, const struct family *family, size_t stem_length,
+                      struct imatrix_sums *sums, struct error *error)
 {
-    struct imatrix_entry *entry = imatrix_append(imatrix, capacity, error);
+    struct imatrix_sums_entry *entry = imatrix_append(sums, error);
     if (!entry)
         return false;
-    entry->name = strndup(squares->name, stem_length);
+    entry->nmatrices = 1;
+    entry->name = strndup(family->squares->name, stem_length);
     if (!entry->name)
         return fail(error, "no memory for a name");
     entry->name_length = stem_length;
-    float *count_values = NULL;
-    bool good = fill_entry(gguf, squares, counts, entry, &count_values, error);
-    free(count_values);
-    return good;
+    return fill_entry(gguf, family, entry, error);
 }
 
 /* Checks the tensor against its siblings; the sums of squares become an entry. */
 static bool take_tensor(const struct gguf *gguf, const struct gguf_tensor *tensor, char *scratch,
-                        struct imatrix *imatrix, size_t *capacity, struct error *error)
+                        struct imatrix_sums *sums, struct error *error)
 {
     size_t stem_length = 0;
     enum role role = role_of(tensor->name, &stem_length);
     if (role == ROLE_NONE)
-        return true;
+        return count_unknown(sums, tensor->name, error);
     if (stem_length == 0) {
         (void)fail(error, "no name of a weight before the suffix");
         return fail_in_named(error, "tensor", tensor->name);
     }
-    const struct gguf_tensor *squares =
-        sibling(gguf, tensor->name, stem_length, ".in_sum2", scratch);
-    if (!squares)
-        squares = sibling(gguf, tensor->name, stem_length, ".sums", scratch);
-    const struct gguf_tensor *counts = sibling(gguf, tensor->name, stem_length, ".counts", scratch);
-    if (!squares || !counts) {
+    const struct family family = find_family(gguf, tensor->name, stem_length, scratch);
+    if (!family.squares || !family.counts) {
         (void)fail(error, "the %s of the same weight are missing",
-                   squares ? "counts (.counts)" : "sums (.in_sum2)");
+                   family.squares ? "counts (.counts)" : "sums (.in_sum2)");
         return fail_in_named(error, "tensor", tensor->name);
     }
-    if (role == ROLE_SUMS && !check_sums(tensor, squares, error))
-        return fail_in_named(error, "tensor", tensor->name);
-    return role != ROLE_SQUARES ||
-           add_entry(gguf, tensor, stem_length, counts, imatrix, capacity, error);
+    return role != ROLE_SQUARES || add_entry(gguf, &family, stem_length, sums, error);
 }
 
-static bool take_tensors(const struct gguf *gguf, struct imatrix *imatrix, struct error *error)
+static bool take_tensors(const struct gguf *gguf, struct imatrix_sums *sums, struct error *error)
 {
     size_t longest = 0;
     for (size_t i = 0; i < gguf->ntensors; i++) {
@@ -245,25 +267,20 @@ static bool take_tensors(const struct gguf *gguf, struct imatrix *imatrix, struc
     }
     char *scratch = malloc(longest + sizeof ".in_sum2");
     bool good = scratch || fail(error, "no memory for a name");
-    size_t capacity = 0;
     for (size_t i = 0; good && i < gguf->ntensors; i++)
-        good = take_tensor(gguf, &gguf->tensors[i], scratch, imatrix, &capacity, error);
+        good = take_tensor(gguf, &gguf->tensors[i], scratch, sums, error);
     free(scratch);
-    if (good && imatrix->count == 0)
+    if (good && sums->count == 0)
         good = fail(error, "no tensor's name ends in .in_sum2");
     return good || fail_in(error, "%s", gguf->source->name);
 }
 
-bool imatrix_parse_gguf(struct imatrix *imatrix, const struct source *source, struct error *error)
+bool imatrix_parse_gguf(struct imatrix_sums *sums, const struct source *source, struct error *error)
 {
     struct gguf gguf;
     if (!gguf_parse(source, &gguf, error))
         return false;
-    bool good = check_general_type(&gguf, error) &&
-                read_datasets(&gguf, &imatrix->dataset, error) &&
-                gguf_get_count(&gguf, "imatrix.chunk_count", &imatrix->chunks, error) &&
-                gguf_get_count(&gguf, "imatrix.chunk_size", &imatrix->chunk_size, error) &&
-                take_tensors(&gguf, imatrix, error);
+    bool good = read_keys(&gguf, sums, error) && take_tensors(&gguf, sums, error);
     gguf_free(&gguf);
     return good;
 }

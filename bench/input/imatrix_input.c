@@ -24,14 +24,19 @@ bool imatrix_input_check(const char *spec, struct error *error)
     return !is_builtin(spec) || find(spec, &bytes, &size, error);
 }
 
+bool imatrix_input_source(struct source *source, const char *spec, struct error *error)
+{
+    const void *bytes;
+    uint64_t size;
+    if (!is_builtin(spec))
+        return source_open_file(source, spec, error);
+    return find(spec, &bytes, &size, error) && source_open_memory(source, spec, bytes, size, error);
+}
+
 bool imatrix_input_open(const char *spec, struct imatrix *imatrix, struct error *error)
 {
     struct source source;
-    const void *bytes;
-    uint64_t size;
-    if (is_builtin(spec) ? !find(spec, &bytes, &size, error) ||
-                               !source_open_memory(&source, spec, bytes, size, error)
-                         : !source_open_file(&source, spec, error))
+    if (!imatrix_input_source(&source, spec, error))
         return false;
     const bool opened = imatrix_open(imatrix, &source, error);
     source_close(&source);

@@ -4,6 +4,9 @@
 
 #include "imatrix.h"
 
+/* Opens the bytes of a file, or of builtin:NAME. On false there is nothing to close. */
+bool imatrix_input_source(struct source *source, const char *spec, struct error *error);
+
 /* Opens a file of either format, or builtin:NAME. On false there is nothing to free. */
 bool imatrix_input_open(const char *spec, struct imatrix *imatrix, struct error *error);
 

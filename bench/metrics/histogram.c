@@ -18,8 +18,8 @@ void histogram_merge(struct error_histogram *into, const struct error_histogram 
         into->count[bin] += from->count[bin];
 }
 
-/* The least size of a bin. The edge behind the last bin is 2^128, which binary32 calls infinite. */
-static double lower_edge(uint32_t bin)
+/* 2^128 is what binary32 calls infinite. */
+double histogram_edge(uint32_t bin)
 {
     const uint32_t pattern = bin << HISTOGRAM_SHIFT;
     float edge;
@@ -48,7 +48,7 @@ double histogram_percentile(const struct error_histogram *histogram, unsigned pe
     if (bin == 0)
         return 0.0;
 
-    const double low = lower_edge(bin), high = lower_edge(bin + 1);
+    const double low = histogram_edge(bin), high = histogram_edge(bin + 1);
     const double share = ((double)(rank - below) - 0.5) / (double)histogram->count[bin];
 
     return low + (high - low) * share;

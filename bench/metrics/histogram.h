@@ -24,6 +24,9 @@ struct error_histogram {
 /* Counts one finite size >= 0; one beyond the largest binary32 counts as that. */
 void histogram_add(struct error_histogram *histogram, double size);
 
+/* The least size of bin 0 .. HISTOGRAM_BINS - 1; of HISTOGRAM_BINS, 2^128: behind the last. */
+double histogram_edge(uint32_t bin);
+
 /* Adds the counts of `from` to `into`. */
 void histogram_merge(struct error_histogram *into, const struct error_histogram *from);
 

@@ -81,6 +81,16 @@ void gguf_writer_string(struct gguf_writer *writer, const char *key, const char 
     put_string(writer->values, text);
 }
 
+void gguf_writer_strings(struct gguf_writer *writer, const char *key, char *const *texts,
+                         size_t count)
+{
+    put_key(writer, key, GGUF_VALUE_ARRAY);
+    put_u32(writer->values, GGUF_VALUE_STRING);
+    put_u64(writer->values, count);
+    for (size_t i = 0; i < count; i++)
+        put_string(writer->values, texts[i]);
+}
+
 bool gguf_writer_copy(struct gguf_writer *writer, const struct gguf *from,
                       const struct gguf_value *value, struct error *error)
 {

@@ -32,6 +32,8 @@ void gguf_writer_close(struct gguf_writer *writer);
  * reported at the end. */
 void gguf_writer_u32(struct gguf_writer *writer, const char *key, uint32_t value);
 void gguf_writer_string(struct gguf_writer *writer, const char *key, const char *text);
+void gguf_writer_strings(struct gguf_writer *writer, const char *key, char *const *texts,
+                         size_t count);
 
 /* Appends the record of another file, byte for byte. */
 bool gguf_writer_copy(struct gguf_writer *writer, const struct gguf *from,

@@ -13,7 +13,7 @@ struct quantize_pieces {
 
 struct quantize_pieces quantize_pieces_of(const struct quantize_tensor *tensor);
 
-/* What one thread works with; all zeros at first. */
+/* What one thread at a time works with; all zeros at first. */
 struct quantize_worker {
     struct buffer weights, read, out, scratch;
     const uint8_t *bytes; /* of the last piece */

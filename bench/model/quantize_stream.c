@@ -8,10 +8,22 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+/* A piece between the thread that makes it and the one that writes it. */
+struct slot {
+    struct quantize_worker worker;
+    bool made;
+    struct error error;
+};
+
+/* With several slots for each thread, none waits for another that is held up. */
+enum {
+    SLOTS_PER_THREAD = 4
+};
+
 struct run {
     struct quantize_stream *stream;
-    struct quantize_worker *workers;
-    unsigned nworkers;
+    struct slot *slots;
+    unsigned nthreads, nslots;
     void *tables[RDL_FORMAT_COUNT];
     XXH3_state_t *hash;
     struct progress progress;
@@ -34,11 +46,27 @@ static void set_failed(struct run *run, int status, const struct error *error)
     atomic_store(&run->status, status);
 }
 
+static void make_piece(struct run *run, const struct quantize_pieces *pieces, uint64_t index,
+                       struct slot *slot)
+{
+    const struct quantize_tensor *t = pieces->tensor;
+    const void *tables = t->type.kind == QUANTIZE_BLOCKS ? run->tables[t->type.format] : NULL;
+    slot->made = !has_failed(run) && quantize_piece(run->stream->settings, tables, pieces, index,
+                                                    &slot->worker, &slot->error);
+}
+
 /* Called for one piece after the other. */
 static void put_piece(struct run *run, const struct quantize_tensor *t, uint64_t *at,
-                      const struct quantize_worker *worker)
+                      const struct slot *slot)
 {
+    const struct quantize_worker *worker = &slot->worker;
     struct error error;
+    if (has_failed(run))
+        return;
+    if (!slot->made) {
+        set_failed(run, STATUS_BAD_INPUT, &slot->error);
+        return;
+    }
     XXH3_128bits_update(run->hash, worker->bytes, worker->size);
     if (!partial_write(run->stream->file, *at, worker->bytes, worker->size, &error))
         set_failed(run, STATUS_INTERNAL, &error);
@@ -53,24 +81,19 @@ static bool make_tables(struct run *run, const struct quantize_tensor *t, struct
            job_tables_make(format, &run->tables[format], error);
 }
 
+/* Pieces are made as slots become free, by whatever thread has time, and put in their order. */
 static void put_pieces(struct run *run, const struct quantize_tensor *t)
 {
     const struct quantize_pieces pieces = quantize_pieces_of(t);
-    const void *tables = t->type.kind == QUANTIZE_BLOCKS ? run->tables[t->type.format] : NULL;
     uint64_t at = t->offset;
-#pragma omp parallel for ordered schedule(dynamic, 1) num_threads(run->nworkers)
+#pragma omp parallel num_threads(run->nthreads)
+#pragma omp single
     for (uint64_t i = 0; i < pieces.count; i++) {
-        struct quantize_worker *worker = &run->workers[omp_get_thread_num()];
-        struct error error;
-        const bool made = !has_failed(run) &&
-                          quantize_piece(run->stream->settings, tables, &pieces, i, worker, &error);
-#pragma omp ordered
-        if (!has_failed(run)) {
-            if (made)
-                put_piece(run, t, &at, worker);
-            else
-                set_failed(run, STATUS_BAD_INPUT, &error);
-        }
+        struct slot *slot = &run->slots[i % run->nslots];
+#pragma omp task depend(inout : slot[0]) firstprivate(i, slot) shared(pieces)
+        make_piece(run, &pieces, i, slot);
+#pragma omp task depend(inout : slot[0]) depend(inout : at) firstprivate(slot) shared(at)
+        put_piece(run, t, &at, slot);
     }
 }
 
@@ -149,13 +172,13 @@ static void put_all(struct run *run)
 
 static void free_run(struct run *run)
 {
-    for (unsigned i = 0; run->workers && i < run->nworkers; i++) {
-        run->stream->bad += run->workers[i].bad;
-        quantize_worker_free(&run->workers[i]);
+    for (unsigned i = 0; run->slots && i < run->nslots; i++) {
+        run->stream->bad += run->slots[i].worker.bad;
+        quantize_worker_free(&run->slots[i].worker);
     }
     for (unsigned i = 0; i < RDL_FORMAT_COUNT; i++)
         free(run->tables[i]);
-    free(run->workers);
+    free(run->slots);
     XXH3_freeState(run->hash);
 }
 
@@ -163,13 +186,14 @@ int quantize_stream_run(struct quantize_stream *stream, struct error *error)
 {
     struct run run = {
         .stream = stream,
-        .nworkers = (unsigned)omp_get_max_threads(),
+        .nthreads = (unsigned)omp_get_max_threads(),
         .hash = XXH3_createState(),
         .status = STATUS_OK,
         .error = error,
     };
-    run.workers = calloc(run.nworkers, sizeof *run.workers);
-    if (run.workers && run.hash) {
+    run.nslots = SLOTS_PER_THREAD * run.nthreads;
+    run.slots = calloc(run.nslots, sizeof *run.slots);
+    if (run.slots && run.hash) {
         put_all(&run);
     } else {
         (void)fail(error, "out of memory");

@@ -1,0 +1,36 @@
+/* Where the maps of `roundel project` go. */
+#ifndef ROUNDEL_PLOTS_PROJECT_OUTPUTS_H
+#define ROUNDEL_PLOTS_PROJECT_OUTPUTS_H
+
+#include "figure.h"
+#include "project_maps.h"
+
+/* A file of pixels or values, of one map. */
+struct map_output {
+    enum place_kind kind;
+    char *path; /* owned */
+    size_t map;
+    struct output output;
+};
+
+struct project_outputs {
+    struct map_output *files;
+    size_t nfiles;
+    struct figure figures[PROJECT_MOST_PLACES];
+    size_t nfigures;
+};
+
+/* Opens every file, before there are maps, so that one that cannot be written is noticed first.
+ * Images and arrays of several maps are FILE-GRID-ROUNDING.png. */
+bool project_outputs_open(struct project_outputs *outputs, const struct project_settings *settings,
+                          const struct project_maps *maps, struct error *error);
+
+/* Writes them all; `command` is what was asked for, without what changes no pixel. */
+bool project_outputs_write(struct project_outputs *outputs, const struct project_settings *settings,
+                           const struct project_maps *maps, const struct colouring *colouring,
+                           const char *command, struct error *error);
+
+/* Leaves what was at the paths of those that are not written. */
+void project_outputs_free(struct project_outputs *outputs);
+
+#endif
