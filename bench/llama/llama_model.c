@@ -247,6 +247,7 @@ static bool open_list(struct llama_model *model, const char *spec, struct error 
                           : llama2c_open(source, &model->list, &model->shape, error);
     if (!good)
         source_delete(source);
+    model->source = source;
     return good;
 }
 
