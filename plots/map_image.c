@@ -69,16 +69,9 @@ static uint32_t pack(struct rgb colour)
            (uint32_t)lround(255 * colour.blue);
 }
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 cairo_surface_t *map_image(const struct raster *raster, const struct colouring *colouring,
                            size_t width, size_t height)
 {
-    width = smaller(width, raster->width);
-    height = smaller(height, raster->height);
     cairo_surface_t *image =
         cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)width, (int)height);
     if (cairo_surface_status(image) != CAIRO_STATUS_SUCCESS)
@@ -117,12 +110,18 @@ static double snap(cairo_surface_t *page, double length)
     return round(length * dots(page)) / dots(page);
 }
 
-/* The most pixels that an image of this length has. */
-static size_t most_pixels(cairo_surface_t *page, double length, size_t raster)
+/* How many pixels an image of this length has. SVG viewers blur pixels when they magnify them, and
+ * cairo 1.16 does not tell them otherwise: so they get small ones. */
+static size_t pixels(cairo_surface_t *page, double length, size_t raster)
 {
     const double most = fmin(fmax(round(length * dots(page)), 1), CAIRO_MOST);
-    const bool is_image = cairo_surface_get_type(page) == CAIRO_SURFACE_TYPE_IMAGE;
-    return !is_image && (double)raster < fmin(FAR_MORE * most, CAIRO_MOST) ? raster : (size_t)most;
+    const double count = (double)raster;
+    const cairo_surface_type_t type = cairo_surface_get_type(page);
+    if (type == CAIRO_SURFACE_TYPE_IMAGE)
+        return (size_t)fmin(count, most);
+    if (type == CAIRO_SURFACE_TYPE_SVG && count < most)
+        return raster * (size_t)fmin(ceil(most / count), floor(CAIRO_MOST / count));
+    return count < fmin(FAR_MORE * most, CAIRO_MOST) ? raster : (size_t)most;
 }
 
 void map_image_draw(cairo_t *cairo, const struct raster *raster, const struct colouring *colouring,
@@ -133,8 +132,8 @@ void map_image_draw(cairo_t *cairo, const struct raster *raster, const struct co
         return; /* only lengths are asked for */
     width = snap(page, left + width) - snap(page, left);
     height = snap(page, top + height) - snap(page, top);
-    cairo_surface_t *image = map_image(raster, colouring, most_pixels(page, width, raster->width),
-                                       most_pixels(page, height, raster->height));
+    cairo_surface_t *image = map_image(raster, colouring, pixels(page, width, raster->width),
+                                       pixels(page, height, raster->height));
     cairo_save(cairo);
     cairo_translate(cairo, snap(page, left), snap(page, top));
     if (cairo_surface_status(image) == CAIRO_STATUS_SUCCESS)

@@ -11,8 +11,8 @@
 struct rgb map_colour(const struct colouring *colouring, double value);
 
 /*
- * An image with a pixel for each of the raster's, but not more than width x height: of more pixels
- * the colours are averaged by area. Errors are in the surface's status.
+ * An image of this size: where the raster has more pixels their colours are averaged by area, where
+ * it has fewer they are repeated. Errors are in the surface's status.
  */
 cairo_surface_t *map_image(const struct raster *raster, const struct colouring *colouring,
                            size_t width, size_t height);

@@ -21,7 +21,12 @@ const struct command project_spec = {
         "Each pixel is a direction in space: a block of three weights, (sin p cos t, sin p sin t,\n"
         "cos p) with t to the right and p downwards. It is rounded, and the pixel is the cosine\n"
         "of the angle to what came out: 1 at directions that the grid has. Grids:\n"
-        "  " PROJECTION_GRID_HELP ".\n"
+        "A..B for integers with A <= 0 <= B and a scale of either sign (ternary: -1..1, pentary "
+        "..\n"
+        "tricontahenary: -15..15); positive:A..B and unsigned:LEVELS for a scale >= 0;\n"
+        "affine:LEVELS with an offset <= 0, free:LEVELS with any; table:V/V/.. for a codebook; "
+        "and\n"
+        "iq4_nl or any other format for the grid of its sub-blocks.\n"
         "Several grids and several roundings make a sheet with one scale of colours.\n"
         "\n"
         "centred: cosine without the means; angle: degrees, colours by its logarithm; excess:\n"
@@ -38,8 +43,7 @@ const struct command project_spec = {
 /* Options that change no pixel are left out of what images remember. */
 static bool is_remembered(const char *word)
 {
-    static const char *const forgotten[] = {"--output", "--threads", "--target", "--json",
-                                            "--viewer"};
+    static const char *const forgotten[] = {"--output", "--threads", "--target", "--json"};
     for (size_t i = 0; i < sizeof forgotten / sizeof forgotten[0]; i++)
         if (strncmp(word, forgotten[i], strlen(forgotten[i])) == 0)
             return false;
@@ -103,6 +107,20 @@ static int report(struct call *call, const struct colouring *colouring, struct e
     return report_write(json, &call->json, error) ? STATUS_OK : STATUS_INTERNAL;
 }
 
+/* Makes the rasters; images whose colours are known now are written at once. */
+static bool make_maps(struct call *call, const struct colouring *colouring, struct error *error)
+{
+    struct project_settings *s = &call->settings;
+    if (!project_outputs_stream(s))
+        return project_maps_run(&call->maps, s, NULL, error);
+    struct raster_sink *sinks = calloc(call->maps.rows * call->maps.columns, sizeof *sinks);
+    const bool made = sinks ? project_outputs_begin(&call->outputs, s, colouring, sinks, error) &&
+                                  project_maps_run(&call->maps, s, sinks, error)
+                            : fail(error, "out of memory");
+    free(sinks);
+    return made;
+}
+
 static int project(struct call *call, struct error *error)
 {
     struct project_settings *s = &call->settings;
@@ -110,9 +128,10 @@ static int project(struct call *call, struct error *error)
         !project_outputs_open(&call->outputs, s, &call->maps, error) ||
         (s->json && !output_open(&call->json, s->json, error)))
         return STATUS_USAGE;
-    if (!project_maps_run(&call->maps, s, error))
+    struct colouring colouring = project_maps_colouring(&call->maps, s);
+    if (!make_maps(call, &colouring, error))
         return STATUS_INTERNAL;
-    const struct colouring colouring = project_maps_colouring(&call->maps, s);
+    colouring = project_maps_colouring(&call->maps, s);
     if (!project_outputs_write(&call->outputs, s, &call->maps, &colouring, call->command, error))
         return STATUS_INTERNAL;
     return report(call, &colouring, error);
@@ -173,6 +192,10 @@ static int report_asymmetry(const struct asymmetry_report *report, struct output
 static int asymmetry(struct call *call, struct error *error)
 {
     const struct project_settings *s = &call->settings;
+    if (s->ngrids > 0 || s->nformats > 0 || s->roundings) {
+        fail(error, "--asymmetry is about random blocks: no grid, format or rounding");
+        return STATUS_USAGE;
+    }
     if (s->nplaces > 0 || s->viewer) {
         fail(error, "--asymmetry makes no image: --json FILE, and then roundel plot");
         return STATUS_USAGE;

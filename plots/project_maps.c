@@ -33,6 +33,8 @@ static bool format_method(struct projection_method *m, const struct project_sett
     m->is_format = true;
     m->format = (enum rdl_format)s->formats[subject];
     m->rounding = rounding;
+    m->scales = s->scales;
+    m->importance = s->importance;
     m->fill = s->fill;
     m->constant = s->fill_constant;
     m->seed = s->seed;
@@ -198,10 +200,10 @@ void project_maps_free(struct project_maps *maps)
  */
 
 bool project_maps_run(struct project_maps *maps, const struct project_settings *s,
-                      struct error *error)
+                      const struct raster_sink *sinks, struct error *error)
 {
     const size_t count = maps->rows * maps->columns;
-    const bool keep = s->nplaces > 0 || s->viewer;
+    const bool keep = !sinks && (s->nplaces > 0 || s->viewer);
     size_t existing = 0;
     for (size_t i = 0; i < count; i++)
         existing += maps->items[i].exists;
@@ -211,7 +213,7 @@ bool project_maps_run(struct project_maps *maps, const struct project_settings *
     for (size_t i = 0; good && i < count; i++)
         if (maps->items[i].exists)
             good = projection_make(&maps->maps[i].raster, &maps->items[i].projection, keep,
-                                   &progress, error);
+                                   sinks ? &sinks[i] : NULL, &progress, error);
     progress_end(&progress);
     return good;
 }

@@ -24,9 +24,10 @@ bool project_maps_make(struct project_maps *maps, const struct project_settings 
                        struct error *error);
 void project_maps_free(struct project_maps *maps);
 
-/* Makes the rasters. */
+/* Makes the rasters. `sinks`: one for each map, then values are not kept; NULL: they are where
+ * there is an output. */
 bool project_maps_run(struct project_maps *maps, const struct project_settings *settings,
-                      struct error *error);
+                      const struct raster_sink *sinks, struct error *error);
 
 /* One scale for all of them. */
 struct colouring project_maps_colouring(const struct project_maps *maps,

@@ -1,5 +1,6 @@
 #include "project_settings.h"
 
+#include "combinations.h"
 #include "option_values.h"
 
 #include <math.h>
@@ -12,6 +13,8 @@ enum {
     ID_FORMAT,
     ID_ROUNDING,
     ID_WEIGHTING,
+    ID_SCALES,
+    ID_IMPORTANCE,
     ID_VALUE,
     ID_AGAINST,
     ID_WEIGHTED,
@@ -50,6 +53,8 @@ const struct option_spec project_options[] = {
     {ID_FORMAT, "format", "NAME,...", "formats instead: whole blocks"},
     {ID_ROUNDING, "rounding", "NAME,...", "searches, or a format's roundings (default: exact)"},
     {ID_WEIGHTING, "weighting", "NAME", "what they minimise (grids: uniform, formats: native)"},
+    {ID_SCALES, "scales", "NAME", "formats: how searches store scales"},
+    {ID_IMPORTANCE, "importance", NULL, "formats: with importance, 1 for every weight"},
     {ID_VALUE, "value", "NAME", "cosine, centred, angle, excess, difference or index"},
     {ID_AGAINST, "against", "NAME", "excess and difference: over this rounding, not the optimum"},
     {ID_WEIGHTED, "weighted", NULL, "cosines in the weights of the search, not uniform ones"},
@@ -204,6 +209,11 @@ static bool take_names(struct project_settings *s, int id, const char *value, st
             return false;
         s->weighting = (enum rdl_weighting)index;
         return true;
+    case ID_SCALES:
+        if (!take_axis("scales", axis_scales, value, &index, error))
+            return false;
+        s->scales = (enum rdl_scales)index;
+        return true;
     case ID_VALUE:
         if (!take_axis("value", pixel_value_name, value, &index, error))
             return false;
@@ -278,6 +288,9 @@ bool project_settings_take(void *context, int id, const char *value, struct erro
     case ID_AGAINST:
         s->against = value;
         return true;
+    case ID_IMPORTANCE:
+        s->importance = true;
+        return true;
     case ID_WEIGHTED:
         s->projection.weighted = true;
         return true;
@@ -315,6 +328,7 @@ bool project_settings_take(void *context, int id, const char *value, struct erro
         s->json = value;
         return true;
     case ID_WEIGHTING:
+    case ID_SCALES:
     case ID_VALUE:
     case ID_PROJECTION:
     case ID_PALETTE:

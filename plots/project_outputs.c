@@ -100,6 +100,7 @@ bool project_outputs_open(struct project_outputs *outputs, const struct project_
 void project_outputs_free(struct project_outputs *outputs)
 {
     for (size_t i = 0; i < outputs->nfiles; i++) {
+        raster_png_free(outputs->files[i].png);
         output_abandon(&outputs->files[i].output);
         free(outputs->files[i].path);
     }
@@ -115,6 +116,32 @@ void project_outputs_free(struct project_outputs *outputs)
 enum {
     NOTE = 64
 };
+
+bool project_outputs_stream(const struct project_settings *s)
+{
+    return s->has_range && !s->viewer && s->nplaces == 1 && s->places[0].kind == PLACE_PNG;
+}
+
+static bool add_rows(void *context, size_t rows, const double *values, struct error *error)
+{
+    return raster_png_add(context, rows, values, error);
+}
+
+bool project_outputs_begin(struct project_outputs *outputs, const struct project_settings *s,
+                           const struct colouring *colouring, struct raster_sink *sinks,
+                           struct error *error)
+{
+    const struct view *view = &s->projection.view;
+    for (size_t i = 0; i < outputs->nfiles; i++) {
+        struct map_output *file = &outputs->files[i];
+        file->png = raster_png_begin(&file->output, view->width, view->height, colouring,
+                                     (unsigned)s->bits, error);
+        if (!file->png)
+            return false;
+        sinks[file->map] = (struct raster_sink){file->png, add_rows};
+    }
+    return true;
+}
 
 static bool write_png(struct map_output *file, const struct project_settings *s,
                       const struct project_maps *maps, const struct colouring *colouring,
@@ -142,8 +169,13 @@ static bool write_png(struct map_output *file, const struct project_settings *s,
         {"Range", range},
         {"XXH64", hash},
     };
-    return raster_png_write(&file->output, raster, colouring, (unsigned)s->bits, notes,
-                            sizeof notes / sizeof notes[0], error);
+    if (!file->png) {
+        file->png = raster_png_begin(&file->output, raster->width, raster->height, colouring,
+                                     (unsigned)s->bits, error);
+        if (!file->png || !raster_png_add(file->png, raster->height, raster->values, error))
+            return false;
+    }
+    return raster_png_end(file->png, notes, sizeof notes / sizeof notes[0], error);
 }
 
 /* ------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 
 #include "figure.h"
 #include "project_maps.h"
+#include "raster_png.h"
 
 /* A file of pixels or values, of one map. */
 struct map_output {
@@ -11,6 +12,7 @@ struct map_output {
     char *path; /* owned */
     size_t map;
     struct output output;
+    struct raster_png *png; /* NULL until it begins */
 };
 
 struct project_outputs {
@@ -25,7 +27,16 @@ struct project_outputs {
 bool project_outputs_open(struct project_outputs *outputs, const struct project_settings *settings,
                           const struct project_maps *maps, struct error *error);
 
-/* Writes them all; `command` is what was asked for, without what changes no pixel. */
+/* True if all that is wanted are images, one of each map, whose colours do not depend on values. */
+bool project_outputs_stream(const struct project_settings *settings);
+
+/* Begins those images: fills a sink for each map. `outputs` and `colouring` must outlive them. */
+bool project_outputs_begin(struct project_outputs *outputs, const struct project_settings *settings,
+                           const struct colouring *colouring, struct raster_sink *sinks,
+                           struct error *error);
+
+/* Writes all that is not written yet; `command` is what was asked for, without what changes no
+ * pixel. */
 bool project_outputs_write(struct project_outputs *outputs, const struct project_settings *settings,
                            const struct project_maps *maps, const struct colouring *colouring,
                            const char *command, struct error *error);

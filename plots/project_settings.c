@@ -109,6 +109,8 @@ static bool check_subject(struct project_settings *s, struct error *error)
         return fail(error, "no --grid and no --format, such as --grid iq4_nl or --format q4_k");
     if (s->ngrids > 0 && s->nformats > 0)
         return fail(error, "--grid rounds bare blocks and --format whole ones: not both");
+    if (s->ngrids > 0 && (s->importance || s->scales != RDL_SCALES_DEFAULT))
+        return fail(error, "grids have neither importance nor scales to store: --format has");
     if (s->weighting == RDL_WEIGHTING_COUNT)
         s->weighting = s->ngrids ? RDL_UNIFORM : RDL_NATIVE;
     return set_roundings(s, error);

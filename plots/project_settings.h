@@ -44,6 +44,8 @@ struct project_settings {
     unsigned choices[AXIS_MAX];
     size_t nchoices;
     enum rdl_weighting weighting;
+    enum rdl_scales scales;
+    bool importance;
     const char *against; /* as typed; NULL: the optimum */
     enum projection_fill fill;
     float fill_constant;

@@ -294,7 +294,7 @@ static bool make_row(const void *subject, void *memory, size_t row, double *valu
 }
 
 bool projection_make(struct raster *raster, const struct projection *projection, bool keep,
-                     struct progress *progress, struct error *error)
+                     const struct raster_sink *sink, struct progress *progress, struct error *error)
 {
     const struct raster_source source = {
         .name = projection->method->name,
@@ -305,5 +305,5 @@ bool projection_make(struct raster *raster, const struct projection *projection,
         .close = close_thread,
         .row = make_row,
     };
-    return raster_make(raster, &source, keep, progress, error);
+    return raster_make(raster, &source, keep, sink, progress, error);
 }

@@ -53,8 +53,9 @@ struct projection {
     const struct projection_method *against; /* NULL: EXCESS over the proven bound of a format */
 };
 
-/* Makes the raster, which raster_release() takes back. */
+/* As raster_make(). */
 bool projection_make(struct raster *raster, const struct projection *projection, bool keep,
-                     struct progress *progress, struct error *error);
+                     const struct raster_sink *sink, struct progress *progress,
+                     struct error *error);
 
 #endif

@@ -20,8 +20,18 @@ static const struct {
     {"free:", RDL_BLOCK_FREE},
 };
 
+/* -half .. half by the number of levels. */
+static const struct {
+    const char *name;
+    int half;
+} symmetric_grids[] = {
+    {"ternary", 1},   {"pentary", 2},     {"heptary", 3},         {"enneary", 4},
+    {"hendecary", 5}, {"pentadecary", 7}, {"tricontahenary", 15},
+};
+
 enum {
     LEVEL_KINDS = sizeof level_kinds / sizeof level_kinds[0],
+    SYMMETRIC_GRIDS = sizeof symmetric_grids / sizeof symmetric_grids[0],
     TEXT = 2048 /* a table of 256 values */
 };
 
@@ -93,6 +103,17 @@ static bool read_format(struct projection_grid *grid, const char *text)
     return false;
 }
 
+static bool read_symmetric(struct projection_grid *grid, const char *text)
+{
+    for (size_t i = 0; i < SYMMETRIC_GRIDS; i++)
+        if (strcasecmp(text, symmetric_grids[i].name) == 0) {
+            grid->first = -symmetric_grids[i].half;
+            grid->count = 2 * symmetric_grids[i].half + 1;
+            return true;
+        }
+    return false;
+}
+
 static bool read_grid(struct projection_grid *grid, const char *text)
 {
     for (size_t i = 0; i < LEVEL_KINDS; i++) {
@@ -109,17 +130,20 @@ static bool read_grid(struct projection_grid *grid, const char *text)
         grid->kind = RDL_BLOCK_POSITIVE;
         return read_integers(grid, text + 9);
     }
-    return read_integers(grid, text) || read_format(grid, text);
+    return read_integers(grid, text) || read_symmetric(grid, text) || read_format(grid, text);
 }
 
 static bool unknown(const char *text, struct error *error)
 {
-    const char *names[RDL_FORMAT_COUNT + LEVEL_KINDS] = {NULL};
+    const char *names[RDL_FORMAT_COUNT + SYMMETRIC_GRIDS + LEVEL_KINDS] = {NULL};
     size_t count = 0;
     struct rdl_block_grid grid;
     for (unsigned f = 0; f < RDL_FORMAT_COUNT; f++)
         if (rdl_format_grid((enum rdl_format)f, &grid))
             names[count++] = axis_format(f);
+    const size_t formats = count;
+    for (size_t i = 0; i < SYMMETRIC_GRIDS; i++)
+        names[count++] = symmetric_grids[i].name;
     for (size_t i = 0; i < LEVEL_KINDS; i++)
         names[count++] = level_kinds[i].word;
     char shown[64];
@@ -127,7 +151,7 @@ static bool unknown(const char *text, struct error *error)
     const char *near = suggest(text, strlen(text), names, count);
     fail(error, "unknown grid '%s';%s%s%s choices: " PROJECTION_GRID_HELP ": ", shown,
          near ? " did you mean '" : "", near ? near : "", near ? "'?" : "");
-    append_choices(error, names, count - LEVEL_KINDS);
+    append_choices(error, names, formats);
     return false;
 }
 

@@ -6,8 +6,8 @@
 #include "roundel_block.h"
 
 #define PROJECTION_GRID_HELP                                                                       \
-    "A..B (A <= 0 <= B), affine:LEVELS, free:LEVELS, unsigned:LEVELS, positive:A..B, "             \
-    "table:V/V/.., or a format's"
+    "A..B (A <= 0 <= B), ternary to tricontahenary, affine:LEVELS, free:LEVELS, "                  \
+    "unsigned:LEVELS, positive:A..B, table:V/V/.., or a format's"
 
 enum {
     GRID_NAME = 48
@@ -24,7 +24,7 @@ struct projection_grid {
 /*
  * "-8..7": integers, scale of either sign; "positive:-8..7": scale >= 0; "unsigned:16": 0 .. 15,
  * scale >= 0; "affine:16": 0 .. 15 and an offset <= 0; "free:16": any offset; "table:-3/-1/0/2":
- * increasing values; "iq4_nl": the grid of a format's sub-blocks.
+ * increasing values; "ternary": -1 .. 1, and so on; "iq4_nl": the grid of a format's sub-blocks.
  */
 bool projection_grid_parse(struct projection_grid *grid, const char *text, size_t length,
                            struct error *error);

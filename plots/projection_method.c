@@ -64,7 +64,13 @@ static bool make_format_method(struct projection_method *m, struct error *error)
     if (m->n > info->block_length)
         return fail(error, "blocks of %s have %u weights, not %zu", info->name, info->block_length,
                     m->n);
-    m->importance = !(support & RDL_PLAIN) || weighting_needs_importance(m->weighting);
+    if (!rdl_scales_support(m->format, m->rounding, m->scales))
+        return fail(error, "%s of format %s has no scales '%s'", rounding, info->name,
+                    rdl_scales_name(m->scales));
+    if (m->importance && !(support & RDL_WITH_IMPORTANCE))
+        return fail(error, "%s of format %s takes no importance", rounding, info->name);
+    m->importance =
+        m->importance || !(support & RDL_PLAIN) || weighting_needs_importance(m->weighting);
     snprintf(m->name, sizeof m->name, "%s %s", info->name, rounding);
     return make_tables(m, error);
 }
@@ -87,6 +93,7 @@ static struct rdl_job job_of(const struct projection_method *m, size_t count)
         .format = m->format,
         .rounding = m->rounding,
         .weighting = m->weighting,
+        .scales = m->scales,
         .target = m->target,
         .nrows = count,
         .ncols = rdl_format_info(m->format)->block_length,

@@ -37,10 +37,11 @@ struct projection_method {
     enum rdl_solver solver;
     double levels[RDL_BLOCK_MAX_CODES];
 
-    /* An encoder. Where it needs importance, that is 1 for every weight. */
+    /* An encoder. */
     enum rdl_format format;
     enum rdl_rounding rounding;
-    bool importance;
+    enum rdl_scales scales;
+    bool importance; /* 1 for every weight; method_make() sets it where the encoder needs it */
     enum projection_fill fill;
     float constant;
     uint64_t seed; /* of FILL_RANDOM */

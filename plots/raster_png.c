@@ -58,13 +58,11 @@ static void paint_16(const struct colouring *colouring, const double *values, si
  * Files
  */
 
-struct writer {
+struct raster_png {
     struct output *output;
-    const struct raster *raster;
+    size_t width, height, row_bytes;
     const struct colouring *colouring;
     unsigned bits;
-    const struct png_note *notes;
-    size_t nnotes, row_bytes;
     uint8_t *rows; /* BAND of them */
     png_struct *png;
     png_info *info;
@@ -73,10 +71,10 @@ struct writer {
 
 static void write_bytes(png_struct *png, png_byte *bytes, size_t size)
 {
-    struct writer *writer = png_get_io_ptr(png);
-    if (fwrite(bytes, 1, size, writer->output->file) == size)
+    struct raster_png *image = png_get_io_ptr(png);
+    if (fwrite(bytes, 1, size, image->output->file) == size)
         return;
-    writer->reason = errno;
+    image->reason = errno;
     png_error(png, "write");
 }
 
@@ -102,26 +100,52 @@ static png_byte to_8(double share)
     return (png_byte)(share * 255.0 + 0.5);
 }
 
-static void write_palette(struct writer *w)
+static void write_palette(struct raster_png *image)
 {
     png_color colours[COLOURS + 1] = {{0, 0, 0}};
     png_byte alpha[COLOURS + 1];
     memset(alpha, 0xff, sizeof alpha);
     for (int i = 0; i < COLOURS; i++) {
-        const struct rgb c = palette_colour(w->colouring->palette, (double)i / (COLOURS - 1));
+        const struct rgb c = palette_colour(image->colouring->palette, (double)i / (COLOURS - 1));
         colours[i] = (png_color){to_8(c.red), to_8(c.green), to_8(c.blue)};
     }
     alpha[BLANK] = 0;
-    png_set_PLTE(w->png, w->info, colours, COLOURS + 1);
-    if (w->raster->statistics.blanks > 0)
-        png_set_tRNS(w->png, w->info, alpha, COLOURS + 1, NULL);
+    png_set_PLTE(image->png, image->info, colours, COLOURS + 1);
+    png_set_tRNS(image->png, image->info, alpha, COLOURS + 1, NULL);
 }
 
-static void write_blank_16(struct writer *w)
+static void write_blank_16(struct raster_png *image)
 {
     const png_color_16 blank = {.red = blank_rgb[0], .green = blank_rgb[1], .blue = blank_rgb[2]};
-    if (w->raster->statistics.blanks > 0)
-        png_set_tRNS(w->png, w->info, NULL, 0, &blank);
+    png_set_tRNS(image->png, image->info, NULL, 0, &blank);
+}
+
+/* Nothing local is used behind the jump, here and below. */
+static bool write_header(struct raster_png *image)
+{
+    const bool wide = image->bits == 16;
+    if (setjmp(png_jmpbuf(image->png)) != 0)
+        return false;
+    png_set_write_fn(image->png, image, write_bytes, flush);
+    png_set_IHDR(image->png, image->info, (png_uint_32)image->width, (png_uint_32)image->height,
+                 wide ? 16 : 8, wide ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_PALETTE,
+                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (wide)
+        write_blank_16(image);
+    else
+        write_palette(image);
+    png_set_sRGB(image->png, image->info, PNG_sRGB_INTENT_PERCEPTUAL);
+    png_write_info(image->png, image->info);
+    return true;
+}
+
+static bool write_rows(struct raster_png *image, size_t rows)
+{
+    if (setjmp(png_jmpbuf(image->png)) != 0)
+        return false;
+    for (size_t i = 0; i < rows; i++)
+        png_write_row(image->png, image->rows + i * image->row_bytes);
+    return true;
 }
 
 static bool is_ascii(const char *text)
@@ -131,95 +155,113 @@ static bool is_ascii(const char *text)
     return !*text;
 }
 
-static void write_notes(struct writer *w)
+static void set_notes(struct raster_png *image, const struct png_note *notes, size_t nnotes)
 {
     png_text texts[RASTER_PNG_MOST_NOTES];
     memset(texts, 0, sizeof texts);
-    for (size_t i = 0; i < w->nnotes; i++) {
+    for (size_t i = 0; i < nnotes; i++) {
         union {
             const char *read_only;
             char *text;
-        } keyword = {w->notes[i].keyword}, text = {w->notes[i].text};
+        } keyword = {notes[i].keyword}, text = {notes[i].text};
         texts[i].compression =
             is_ascii(text.read_only) ? PNG_TEXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_NONE;
         texts[i].key = keyword.text;
         texts[i].text = text.text;
     }
-    png_set_text(w->png, w->info, texts, (int)w->nnotes);
+    png_set_text(image->png, image->info, texts, (int)nnotes);
 }
 
-static void write_header(struct writer *w)
+static bool write_end(struct raster_png *image, const struct png_note *notes, size_t nnotes)
 {
-    const bool wide = w->bits == 16;
-    png_set_IHDR(w->png, w->info, (png_uint_32)w->raster->width, (png_uint_32)w->raster->height,
-                 wide ? 16 : 8, wide ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_PALETTE,
-                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-    if (wide)
-        write_blank_16(w);
-    else
-        write_palette(w);
-    png_set_sRGB(w->png, w->info, PNG_sRGB_INTENT_PERCEPTUAL);
-    write_notes(w);
-    png_write_info(w->png, w->info);
-}
-
-static void paint_band(struct writer *w, size_t first, size_t rows)
-{
-    const size_t width = w->raster->width;
-#pragma omp parallel for
-    for (size_t i = 0; i < rows; i++) {
-        const double *values = w->raster->values + (first + i) * width;
-        if (w->bits == 16)
-            paint_16(w->colouring, values, width, w->rows + i * w->row_bytes);
-        else
-            paint_8(w->colouring, values, width, w->rows + i * w->row_bytes);
-    }
-}
-
-static void write_rows(struct writer *w)
-{
-    for (size_t first = 0; first < w->raster->height; first += BAND) {
-        const size_t rest = w->raster->height - first, rows = rest < BAND ? rest : BAND;
-        paint_band(w, first, rows);
-        for (size_t i = 0; i < rows; i++)
-            png_write_row(w->png, w->rows + i * w->row_bytes);
-    }
-    png_write_end(w->png, w->info);
-}
-
-/* All that may end with a jump: nothing local is used behind it. */
-static bool write_image(struct writer *w)
-{
-    if (setjmp(png_jmpbuf(w->png)) != 0)
+    if (setjmp(png_jmpbuf(image->png)) != 0)
         return false;
-    png_set_write_fn(w->png, w, write_bytes, flush);
-    write_header(w);
-    write_rows(w);
+    set_notes(image, notes, nnotes);
+    png_write_end(image->png, image->info);
     return true;
 }
 
-bool raster_png_write(struct output *output, const struct raster *raster,
-                      const struct colouring *colouring, unsigned bits,
-                      const struct png_note *notes, size_t nnotes, struct error *error)
+/* ------------------------------------------------------------------------------------------------
+ * Images
+ */
+
+static bool cannot_write(const struct raster_png *image, struct error *error)
 {
-    struct writer w = {
+    return fail(error, "cannot write '%s': %s", image->output->path,
+                image->reason ? strerror(image->reason) : "out of memory");
+}
+
+static bool allocate(struct raster_png *image)
+{
+    image->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, leave, ignore);
+    image->info = image->png ? png_create_info_struct(image->png) : NULL;
+    image->rows = malloc(BAND * image->row_bytes);
+    return image->info && image->rows;
+}
+
+struct raster_png *raster_png_begin(struct output *output, size_t width, size_t height,
+                                    const struct colouring *colouring, unsigned bits,
+                                    struct error *error)
+{
+    struct raster_png *image = calloc(1, sizeof *image);
+    if (!image) {
+        (void)fail(error, "out of memory");
+        return NULL;
+    }
+    *image = (struct raster_png){
         .output = output,
-        .raster = raster,
+        .width = width,
+        .height = height,
+        .row_bytes = width * (bits == 16 ? 6 : 1),
         .colouring = colouring,
         .bits = bits,
-        .notes = notes,
-        .nnotes = nnotes,
-        .row_bytes = raster->width * (bits == 16 ? 6 : 1),
-        .png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, leave, ignore),
     };
-    w.info = w.png ? png_create_info_struct(w.png) : NULL;
-    w.rows = malloc(BAND * w.row_bytes);
-    const bool ready = w.info && w.rows, written = ready && write_image(&w);
-    png_destroy_write_struct(&w.png, &w.info);
-    free(w.rows);
-    if (written)
-        return output_commit(output, error);
-    output_abandon(output);
-    return fail(error, "cannot write '%s': %s", output->path,
-                w.reason ? strerror(w.reason) : "out of memory");
+    if (allocate(image) && write_header(image))
+        return image;
+    (void)cannot_write(image, error);
+    raster_png_free(image);
+    return NULL;
+}
+
+static void paint_band(struct raster_png *image, size_t rows, const double *values)
+{
+    const size_t width = image->width;
+#pragma omp parallel for
+    for (size_t i = 0; i < rows; i++) {
+        if (image->bits == 16)
+            paint_16(image->colouring, values + i * width, width,
+                     image->rows + i * image->row_bytes);
+        else
+            paint_8(image->colouring, values + i * width, width,
+                    image->rows + i * image->row_bytes);
+    }
+}
+
+bool raster_png_add(struct raster_png *image, size_t rows, const double *values,
+                    struct error *error)
+{
+    for (size_t first = 0; first < rows; first += BAND) {
+        const size_t rest = rows - first, some = rest < BAND ? rest : BAND;
+        paint_band(image, some, values + first * image->width);
+        if (!write_rows(image, some))
+            return cannot_write(image, error);
+    }
+    return true;
+}
+
+bool raster_png_end(struct raster_png *image, const struct png_note *notes, size_t nnotes,
+                    struct error *error)
+{
+    if (!write_end(image, notes, nnotes))
+        return cannot_write(image, error);
+    return output_commit(image->output, error);
+}
+
+void raster_png_free(struct raster_png *image)
+{
+    if (!image)
+        return;
+    png_destroy_write_struct(&image->png, &image->info);
+    free(image->rows);
+    free(image);
 }

@@ -14,13 +14,26 @@ enum {
     RASTER_PNG_MOST_NOTES = 16
 };
 
+struct raster_png;
+
 /*
- * Writes the image to an open output, which it commits, or abandons on false. 8 bits: 255 colours
- * of the palette, an entry each; 16: red, green and blue, 16 bits each, colours linear between
- * those of the palette. Blank pixels are transparent. The same bytes at each call.
+ * Begins an image of width x height pixels in an open output; NULL without memory or if that cannot
+ * be written. 8 bits: 255 colours of the palette, an entry each; 16: red, green and blue, 16 bits
+ * each, colours linear between those of the palette. Blank pixels are transparent. `output` and
+ * `colouring` must outlive the image.
  */
-bool raster_png_write(struct output *output, const struct raster *raster,
-                      const struct colouring *colouring, unsigned bits,
-                      const struct png_note *notes, size_t nnotes, struct error *error);
+struct raster_png *raster_png_begin(struct output *output, size_t width, size_t height,
+                                    const struct colouring *colouring, unsigned bits,
+                                    struct error *error);
+
+/* Appends rows of values. */
+bool raster_png_add(struct raster_png *png, size_t rows, const double *values, struct error *error);
+
+/* Writes the notes, ends a complete image and commits the output. */
+bool raster_png_end(struct raster_png *png, const struct png_note *notes, size_t nnotes,
+                    struct error *error);
+
+/* Frees the image, which may be NULL; an output that is not committed stays so. */
+void raster_png_free(struct raster_png *png);
 
 #endif

@@ -8,7 +8,7 @@
 #include <xxhash.h>
 
 enum {
-    ROWS_PER_THREAD = 4 /* of a band: threads wait for the slowest at its end */
+    ROWS_PER_THREAD = 16 /* of a band: threads wait for the slowest at its end */
 };
 
 /* Rows that are made together. */
@@ -25,6 +25,7 @@ struct run {
     XXH64_state_t *hash;
     struct spool spool;
     bool keep, good;
+    const struct raster_sink *sink;
     struct progress *progress;
     struct error *error;
     size_t failed_row; /* the first one; height: none */
@@ -85,6 +86,8 @@ static void take_band(struct run *run, size_t rows)
     XXH64_update(run->hash, run->band.values, size);
     if (run->keep && !spool_write(&run->spool, run->band.values, size, run->error))
         run->good = false;
+    if (run->good && run->sink)
+        run->good = run->sink->rows(run->sink->context, rows, run->band.values, run->error);
     progress_add(run->progress, rows, run->source->name);
 }
 
@@ -124,12 +127,13 @@ static bool finish(struct run *run, struct raster *raster)
 }
 
 bool raster_make(struct raster *raster, const struct raster_source *source, bool keep,
-                 struct progress *progress, struct error *error)
+                 const struct raster_sink *sink, struct progress *progress, struct error *error)
 {
     struct run run = {
         .source = source,
         .spool = {-1},
         .keep = keep,
+        .sink = sink,
         .good = true,
         .progress = progress,
         .error = error,

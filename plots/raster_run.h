@@ -1,6 +1,7 @@
 /*
- * Makes rasters row by row, on all cores. Memory is a few rows: values go to a temporary file that
- * has no name, and are mapped from there. Nothing depends on the number of threads.
+ * Makes rasters row by row, on all cores. Memory is a few rows: values that are kept go to a
+ * temporary file without a name, and are mapped from there. Nothing depends on the number of
+ * threads.
  */
 #ifndef ROUNDEL_PLOTS_RASTER_RUN_H
 #define ROUNDEL_PLOTS_RASTER_RUN_H
@@ -21,11 +22,18 @@ struct raster_source {
                 struct error *error);
 };
 
+/* Takes rows as they are made, in order. */
+struct raster_sink {
+    void *context;
+    bool (*rows)(void *context, size_t rows, const double *values, struct error *error);
+};
+
 /*
  * Makes the raster; raster_release() takes it back. `keep` false: statistics alone, no values.
+ * `sink` may be NULL.
  */
 bool raster_make(struct raster *raster, const struct raster_source *source, bool keep,
-                 struct progress *progress, struct error *error);
+                 const struct raster_sink *sink, struct progress *progress, struct error *error);
 void raster_release(struct raster *raster);
 
 #endif

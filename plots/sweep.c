@@ -96,7 +96,7 @@ bool sweep_make(struct raster *raster, const struct sweep *sweep, bool keep,
         .close = free,
         .row = make_row,
     };
-    return raster_make(raster, &source, keep, progress, error);
+    return raster_make(raster, &source, keep, NULL, progress, error);
 }
 
 /* ------------------------------------------------------------------------------------------------

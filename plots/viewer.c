@@ -78,22 +78,41 @@ static json_t *colouring_json(const struct colouring *colouring)
                      text_json(colouring->unit));
 }
 
+/* Without memory the array becomes NULL, and so does all that it gets into. */
+static void append(json_t **array, json_t *item)
+{
+    if (json_array_append_new(*array, item) == 0)
+        return;
+    json_decref(*array);
+    *array = NULL;
+}
+
+static json_t *numbers_json(const struct viewer_codes *codes)
+{
+    if (!codes->numbers)
+        return json_null();
+    json_t *numbers = json_array();
+    for (size_t i = 0; i < codes->count; i++)
+        append(&numbers, json_real(codes->numbers[i]));
+    return numbers;
+}
+
 static json_t *map_json(const struct map *map, const struct viewer_codes *codes)
 {
     const struct raster_statistics *s = &map->raster.statistics;
-    return json_pack("{s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:I}", "title",
-                     text_json(map->title), "first", number_json(codes->first), "last",
-                     number_json(codes->last), "logarithmic", codes->logarithmic, "floor",
-                     codes->floor, "min", number_json(s->min), "mean", number_json(s->mean),
-                     "areaMean", number_json(s->area_mean), "max", number_json(s->max), "blanks",
-                     (json_int_t)s->blanks);
+    return json_pack("{s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:I}", "title",
+                     text_json(map->title), "numbers", numbers_json(codes), "first",
+                     number_json(codes->first), "last", number_json(codes->last), "logarithmic",
+                     codes->logarithmic, "floor", codes->floor, "min", number_json(s->min), "mean",
+                     number_json(s->mean), "areaMean", number_json(s->area_mean), "max",
+                     number_json(s->max), "blanks", (json_int_t)s->blanks);
 }
 
 static json_t *page_json(const struct page *page)
 {
     json_t *maps = json_array();
     for (size_t i = 0; i < page->count; i++)
-        json_array_append_new(maps, map_json(&page->maps[i], &page->codes[i]));
+        append(&maps, map_json(&page->maps[i], &page->codes[i]));
     return json_pack("{s:I, s:I, s:o, s:o}", "width", (json_int_t)page->maps[0].raster.width,
                      "height", (json_int_t)page->maps[0].raster.height, "colouring",
                      colouring_json(page->colouring), "maps", maps);
@@ -250,12 +269,14 @@ bool viewer_write(const char *path, const struct map *maps, size_t count,
     struct viewer_codes *codes = calloc(count, sizeof *codes);
     if (!codes)
         return fail(error, "no memory for %zu maps", count);
-    bool done = true;
-    for (size_t i = 0; done && i < count; i++)
-        done = viewer_codes_for(&codes[i], &maps[i], colouring, error);
+    size_t coded = 0;
+    while (coded < count && viewer_codes_for(&codes[coded], &maps[coded], colouring, error))
+        coded++;
     struct page page = {
         .maps = maps, .count = count, .codes = codes, .colouring = colouring, .title = title};
-    done = done && write_page(&page, path, error);
+    const bool done = coded == count && write_page(&page, path, error);
+    while (coded > 0)
+        viewer_codes_free(&codes[--coded]);
     free(codes);
     return done;
 }

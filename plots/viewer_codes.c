@@ -2,6 +2,7 @@
 #include "portable_math.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static bool find_extremes(double *min, double *max, const struct map *map, struct error *error)
 {
@@ -21,6 +22,45 @@ static bool find_extremes(double *min, double *max, const struct map *map, struc
     return true;
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The map's values, each but once in a row: things lie in one piece, mostly. NULL without memory.
+ */
+static double *collect_numbers(const struct raster *raster, size_t *count)
+{
+    const size_t pixels = raster->width * raster->height;
+    double *numbers = malloc(pixels * sizeof *numbers);
+    *count = 0;
+    for (size_t i = 0; numbers && i < pixels; i++) {
+        const double value = raster->values[i];
+        if (!isnan(value) && (*count == 0 || value != numbers[*count - 1]))
+            numbers[(*count)++] = value;
+    }
+    return numbers;
+}
+
+static bool number_things(struct viewer_codes *codes, const struct map *map, struct error *error)
+{
+    size_t count;
+    codes->numbers = collect_numbers(&map->raster, &count);
+    if (!codes->numbers)
+        return fail(error, "out of memory");
+    qsort(codes->numbers, count, sizeof *codes->numbers, compare_numbers);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || codes->numbers[i] != codes->numbers[i - 1])
+            codes->numbers[codes->count++] = codes->numbers[i];
+    if (codes->count <= VIEWER_LAST - VIEWER_FIRST + 1)
+        return true;
+    viewer_codes_free(codes);
+    fail(error, "more than %d numbers, which is what a panorama has codes for",
+         VIEWER_LAST - VIEWER_FIRST + 1);
+    return fail_in_named(error, "map", map->title);
+}
+
 bool viewer_codes_for(struct viewer_codes *codes, const struct map *map,
                       const struct colouring *colouring, struct error *error)
 {
@@ -31,12 +71,7 @@ bool viewer_codes_for(struct viewer_codes *codes, const struct map *map,
     if (min > max) { /* nothing but blanks */
         codes->first = codes->last = 0;
     } else if (colouring->shuffled) {
-        codes->last = min + (VIEWER_LAST - VIEWER_FIRST);
-        if (max > codes->last) {
-            fail(error, "numbers from %g to %g: a panorama has codes for %d", min, max,
-                 VIEWER_LAST - VIEWER_FIRST + 1);
-            return fail_in_named(error, "map", map->title);
-        }
+        return number_things(codes, map, error);
     } else if (colouring->logarithmic) {
         codes->logarithmic = true;
         codes->floor = min <= 0;
@@ -48,10 +83,25 @@ bool viewer_codes_for(struct viewer_codes *codes, const struct map *map,
     return true;
 }
 
+void viewer_codes_free(struct viewer_codes *codes)
+{
+    free(codes->numbers);
+    codes->numbers = NULL;
+}
+
+static unsigned number_code(const struct viewer_codes *codes, double value)
+{
+    const double *number =
+        bsearch(&value, codes->numbers, codes->count, sizeof value, compare_numbers);
+    return VIEWER_FIRST + (unsigned)(number - codes->numbers);
+}
+
 unsigned viewer_code(const struct viewer_codes *codes, double value)
 {
     if (isnan(value))
         return VIEWER_BLANK;
+    if (codes->numbers)
+        return number_code(codes, value);
     if (value <= codes->first)
         return VIEWER_FIRST;
     /* Halves: the difference of two finite values may overflow. */

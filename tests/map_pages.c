@@ -101,6 +101,7 @@ void map_pages_setup(void)
 
 void map_pages_teardown(void)
 {
+    figure_release_caches();
     temp_dir_remove();
 }
 

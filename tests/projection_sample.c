@@ -47,7 +47,7 @@ static void make_method(struct projection_method *method, const struct projectio
         .target = sample->target,
         .is_format = sample->format != NULL,
         .fill = sample->fill,
-        .constant = 0.25f,
+        .constant = 2.0f,
     };
     if (sample->format) {
         method->format = (enum rdl_format)index_of(axis_format, sample->format);
@@ -72,8 +72,8 @@ static struct raster make(struct projection_sample *sample, bool keep)
     sample->projection.against = sample->against ? &against : NULL;
     if (sample->against)
         make_method(&against, sample, sample->against);
-    ck_assert_msg(projection_make(&raster, &sample->projection, keep, &progress, &error), "%s",
-                  error.text);
+    ck_assert_msg(projection_make(&raster, &sample->projection, keep, NULL, &progress, &error),
+                  "%s", error.text);
     method_free(&method);
     return raster;
 }

@@ -1,5 +1,6 @@
 /* Axes along edges of maps (plots/edge_axis.c): which ticks and labels they have. */
 #include "edge_axis.h"
+#include "figure.h"
 #include "suite.h"
 
 #include <cairo.h>
@@ -46,6 +47,7 @@ START_TEST(labels_are_round_and_have_room)
     ck_assert_str_eq(labels, tick_cases[_i].labels);
     cairo_destroy(cairo);
     cairo_surface_destroy(page);
+    figure_release_caches();
 }
 END_TEST
 

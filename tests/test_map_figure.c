@@ -232,6 +232,21 @@ START_TEST(pdf_files_are_fit_for_print)
 }
 END_TEST
 
+/* Viewers blur magnified pixels: those of the file are as small as a printer's. */
+START_TEST(svg_files_have_small_pixels)
+{
+    static char bytes[1 << 20];
+    const struct map_sheet sheet = map_pages_sheet(1, 1);
+    const size_t size = read_all(map_pages_draw("f.svg", 252, &sheet), bytes);
+    int width = 0;
+    const char *image = strstr(bytes, "<image ");
+    ck_assert(size < sizeof bytes && image != NULL);
+    ck_assert_int_eq(sscanf(strstr(image, "width="), "width=\"%d\"", &width), 1);
+    ck_assert_int_eq(width % MAP_WIDTH, 0);
+    ck_assert_int_gt(width, 1500); /* 3 inches, 600 an inch */
+}
+END_TEST
+
 int main(void)
 {
     TCase *figures = tcase_create("maps");
@@ -247,6 +262,7 @@ int main(void)
     tcase_add_test(figures, long_texts_are_cut);
     tcase_add_loop_test(figures, the_same_maps_make_the_same_bytes, 0,
                         (int)(sizeof names / sizeof *names));
+    tcase_add_test(figures, svg_files_have_small_pixels);
     tcase_add_test(figures, pdf_files_are_fit_for_print);
 
     Suite *suite = suite_create("map figure");

@@ -24,7 +24,7 @@ static unsigned image_pixel(cairo_surface_t *image, int x, int y)
     return p[0] | (unsigned)p[1] << 8 | (unsigned)p[2] << 16;
 }
 
-/* Six pixels become two each way: one and a half by area, of white and dark blue. */
+/* Three pixels become two each way, one and a half by area, of white and dark blue; or 300. */
 START_TEST(colours_are_averaged_by_area)
 {
     static const double six[] = {0, 0.5, 0.5, /**/ 0, 0.5, 0.5, /**/ 0.5, 0.5, NAN};
@@ -43,9 +43,10 @@ START_TEST(colours_are_averaged_by_area)
                       lround(255 * (1 - a / 3 + a / 3 * dark.blue)));
     ck_assert_uint_eq(image_pixel(image, 1, 1) & 0xff, lround(255 * (1 - b + b * MAP_BLANK)));
     cairo_surface_destroy(image);
-    image = map_image(&raster, &colouring, 100, 100);
-    ck_assert_int_eq(cairo_image_surface_get_width(image), 3);
-    ck_assert_uint_eq(image_pixel(image, 2, 2), GREY);
+    image = map_image(&raster, &colouring, 300, 3);
+    ck_assert_uint_eq(image_pixel(image, 200, 1), WHITE);
+    ck_assert_uint_eq(image_pixel(image, 199, 2), WHITE);
+    ck_assert_uint_eq(image_pixel(image, 200, 2), GREY);
     cairo_surface_destroy(image);
 }
 END_TEST

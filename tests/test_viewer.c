@@ -13,13 +13,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    WIDTH = 64,
+    HEIGHT = WIDTH / 2
+};
+
 static struct sample sample;
 static struct error error;
 
 static void setup(void)
 {
     temp_dir_make();
-    sample_make(&sample, SAMPLE_COSINES);
+    sample_make(&sample, SAMPLE_COSINES, WIDTH);
     error.text[0] = '\0';
 }
 
@@ -49,12 +54,10 @@ static bool write_page(const char *name, const struct map *maps, size_t count, c
     return viewer_write(temp_path(name), maps, count, &sample.colouring, title, &error);
 }
 
-/* The page of the sample; the caller frees it. */
-static char *sample_page(const char *title)
+/* What is in a file of the directory; the caller frees it. */
+static char *read_page(const char *name)
 {
-    ck_assert_msg(write_page("page.html", sample.maps, SAMPLE_MAPS, title), "%s", error.text);
-    ck_assert_uint_eq(count_files(), 1);
-    FILE *file = fopen(temp_path("page.html"), "rb");
+    FILE *file = fopen(temp_path(name), "rb");
     ck_assert_ptr_nonnull(file);
     ck_assert_int_eq(fseek(file, 0, SEEK_END), 0);
     const size_t size = (size_t)ftell(file);
@@ -66,6 +69,14 @@ static char *sample_page(const char *title)
     ck_assert_uint_eq(strlen(page), size);
     fclose(file);
     return page;
+}
+
+/* The page of the sample; the caller frees it. */
+static char *sample_page(const char *title)
+{
+    ck_assert_msg(write_page("page.html", sample.maps, SAMPLE_MAPS, title), "%s", error.text);
+    ck_assert_uint_eq(count_files(), 1);
+    return read_page("page.html");
 }
 
 static size_t count_of(const char *text, const char *what)
@@ -141,8 +152,8 @@ START_TEST(data_are_those_of_the_maps)
     json_t *data = data_of(page);
     const json_t *maps = json_object_get(data, "maps");
     const json_t *colouring = json_object_get(data, "colouring");
-    ck_assert(number_of(data, "width") == SAMPLE_WIDTH);
-    ck_assert(number_of(data, "height") == SAMPLE_HEIGHT);
+    ck_assert(number_of(data, "width") == WIDTH);
+    ck_assert(number_of(data, "height") == HEIGHT);
     ck_assert(number_of(colouring, "low") == 0.8 && number_of(colouring, "high") == 1);
     ck_assert_str_eq(text_of(colouring, "title"), "cosine");
     ck_assert_uint_eq(strlen(text_of(colouring, "palette")), 256 * 6);
@@ -195,10 +206,10 @@ START_TEST(values_are_those_of_the_maps)
         snprintf(tag, sizeof tag, "<script type=\"text/plain\" id=\"codes-%zu\">", i);
         char *text = between(page, tag, "</script>");
         const struct raster_statistics *s = &sample.maps[i].raster.statistics;
-        const size_t count = SAMPLE_WIDTH * SAMPLE_HEIGHT;
+        const size_t count = WIDTH * HEIGHT;
         const double step = (s->max - s->min) / (VIEWER_LAST - VIEWER_FIRST);
         ck_assert_uint_eq(strlen(text), (2 * count + 2) / 3 * 4);
-        for (size_t k = 0; k < count; k += i ? 7 : 1) {
+        for (size_t k = 0; k < count; k++) {
             const double value = sample.values[i][k];
             const unsigned code = code_in(text, k);
             if (isnan(value))
@@ -208,6 +219,25 @@ START_TEST(values_are_those_of_the_maps)
         }
         free(text);
     }
+    free(page);
+}
+END_TEST
+
+START_TEST(numbers_are_in_the_page)
+{
+    sample_free(&sample);
+    sample_make(&sample, SAMPLE_NUMBERS, WIDTH);
+    ck_assert(write_page("page.html", sample.maps, 1, "t"));
+    char *page = read_page("page.html");
+    json_t *data = data_of(page);
+    const json_t *map = json_array_get(json_object_get(data, "maps"), 0);
+    const json_t *numbers = json_object_get(map, "numbers");
+    ck_assert_uint_eq(json_array_size(numbers), 8);
+    for (size_t i = 0; i < 8; i++)
+        ck_assert(json_real_value(json_array_get(numbers, i)) == 1000 + (double)i);
+    ck_assert(json_is_true(json_object_get(json_object_get(data, "colouring"), "shuffled")));
+    ck_assert(json_is_null(json_object_get(json_object_get(data, "colouring"), "title")));
+    json_decref(data);
     free(page);
 }
 END_TEST
@@ -243,7 +273,7 @@ END_TEST
 
 START_TEST(map_of_blanks_has_no_statistics)
 {
-    for (size_t k = 0; k < SAMPLE_WIDTH * SAMPLE_HEIGHT; k++)
+    for (size_t k = 0; k < WIDTH * HEIGHT; k++)
         sample.values[0][k] = (double)NAN;
     struct raster_statistics *s = &sample.maps[0].raster.statistics;
     s->min = s->max = s->mean = s->area_mean = (double)NAN;
@@ -273,10 +303,10 @@ START_TEST(unsuitable_maps_are_refused)
 {
     struct map *maps = sample.maps;
     expect_mistake(write_page("p.html", maps, 0, "t"), "needs a map");
-    maps[1].raster.width = 256;
-    expect_mistake(write_page("p.html", maps, 2, "t"), "of one size, not 512 and 256 wide");
-    maps[0].raster.height = 128;
-    expect_mistake(write_page("p.html", maps, 1, "t"), "not 512 by 128");
+    maps[1].raster.width = 128;
+    expect_mistake(write_page("p.html", maps, 2, "t"), "of one size, not 64 and 128 wide");
+    maps[0].raster.height = 16;
+    expect_mistake(write_page("p.html", maps, 1, "t"), "not 64 by 16");
     for (size_t width = 0; width < 4; width++) {
         maps[0].raster.width = width;
         maps[0].raster.height = width / 2;
@@ -307,7 +337,7 @@ END_TEST
 
 START_TEST(infinite_values_are_named)
 {
-    sample.values[1][3 * SAMPLE_WIDTH + 5] = -INFINITY;
+    sample.values[1][3 * WIDTH + 5] = -INFINITY;
     expect_mistake(write_page("p.html", sample.maps, 2, "t"),
                    "map \"iq4_nl nl\": row 3, column 5: the value is infinite");
 }
@@ -332,6 +362,7 @@ static Suite *viewer_suite(void)
     tcase_add_test(pages, page_needs_nothing_else);
     tcase_add_test(pages, data_are_those_of_the_maps);
     tcase_add_test(pages, values_are_those_of_the_maps);
+    tcase_add_test(pages, numbers_are_in_the_page);
     tcase_add_test(pages, hostile_titles_are_text);
     tcase_add_test(pages, bytes_that_are_no_text_are_shown);
     tcase_add_test(pages, map_of_blanks_has_no_statistics);

@@ -63,18 +63,35 @@ static const struct colouring shuffled = {.high = 1, .shuffled = true};
 
 START_TEST(numbers_of_things_have_a_code_each)
 {
-    double values[] = {40, 7, 65541};
-    const struct map map = {.title = "m", .raster = {.width = 3, .height = 1, values, {0}}};
+    static const double values[] = {40, 7, 7, 1.6e7, (double)NAN, 7, 40};
+    static const unsigned expected[] = {2, 1, 1, 3, VIEWER_BLANK, 1, 2};
+    const struct map map = {.title = "m", .raster = {.width = 7, .height = 1, values, {0}}};
     struct viewer_codes codes;
     struct error error;
     ck_assert(viewer_codes_for(&codes, &map, &shuffled, &error));
-    ck_assert_uint_eq(viewer_code(&codes, 7), 1);
-    ck_assert_uint_eq(viewer_code(&codes, 40), 34);
-    ck_assert_uint_eq(viewer_code(&codes, 65541), 65535);
-    values[2] = 65542;
+    ck_assert_uint_eq(codes.count, 3);
+    ck_assert(codes.numbers[0] == 7 && codes.numbers[1] == 40 && codes.numbers[2] == 1.6e7);
+    for (size_t i = 0; i < 7; i++)
+        ck_assert_uint_eq(viewer_code(&codes, values[i]), expected[i]);
+    viewer_codes_free(&codes);
+}
+END_TEST
+
+START_TEST(there_are_so_many_codes)
+{
+    static double values[65536];
+    struct map map = {.title = "m", .raster = {.width = 65535, .height = 1, values, {0}}};
+    struct viewer_codes codes;
+    struct error error;
+    for (size_t i = 0; i < 65536; i++)
+        values[i] = (double)(65536 - i);
+    ck_assert(viewer_codes_for(&codes, &map, &shuffled, &error));
+    ck_assert_uint_eq(viewer_code(&codes, values[0]), VIEWER_LAST);
+    viewer_codes_free(&codes);
+    map.raster.width++;
     ck_assert(!viewer_codes_for(&codes, &map, &shuffled, &error));
     ck_assert_str_eq(error.text,
-                     "map \"m\": numbers from 7 to 65542: a panorama has codes for 65535");
+                     "map \"m\": more than 65535 numbers, which is what a panorama has codes for");
 }
 END_TEST
 
@@ -124,6 +141,7 @@ static Suite *viewer_codes_suite(void)
     tcase_add_test(codes, codes_follow_the_logarithm);
     tcase_add_test(codes, values_without_logarithm_are_at_the_floor);
     tcase_add_test(codes, numbers_of_things_have_a_code_each);
+    tcase_add_test(codes, there_are_so_many_codes);
     tcase_add_test(codes, all_values_may_be_equal_or_absent);
     tcase_add_test(codes, base64_is_as_published);
     suite_add_tcase(suite, codes);

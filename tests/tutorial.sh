@@ -10,11 +10,13 @@ trap 'rm -rf "$directory"' EXIT
 ln -s "$root/data" "$directory/data"
 cd "$directory"
 
-# The README runs commands as ./run; here it is the programs of this build.
+# The README runs commands as ./run; here it is the programs of this build. Maps of fewer pixels show
+# as well that the command works.
 cat >run <<END
 #!/bin/sh
 case \$1 in
 bench) shift; exec $emulator '$bench' "\$@" ;;
+project) exec $emulator '$roundel' "\$@" --width 64 ;;
 *) exec $emulator '$roundel' "\$@" ;;
 esac
 END

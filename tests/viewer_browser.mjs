@@ -398,6 +398,8 @@ const tests = {
             colours.add(number);
         }
         assert.ok(colours.size >= 3);
+        assert.match(await page("document.getElementById('maps').innerText"),
+            /\s1000\s+100[34]\s+100[34]\s+1007$/);
         await look(45, 40, 60);
         assert.equal(await text("value"), "number 1007");
         assert.equal(await page("document.getElementById('bar').offsetHeight"), 0);

@@ -9,7 +9,7 @@ static bool write_page(const char *path, enum sample_kind kind)
 {
     struct sample sample;
     struct error error;
-    sample_make(&sample, kind);
+    sample_make(&sample, kind, 512);
     const bool done = viewer_write(path, sample.maps, sample.count, &sample.colouring,
                                    sample_hostile_title, &error);
     if (!done)

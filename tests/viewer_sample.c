@@ -27,27 +27,25 @@ static double value_of(enum sample_kind kind, size_t map, double x, double y, do
 static void fill(struct map *map, double *values, enum sample_kind kind, size_t index)
 {
     static const double pi = 3.14159265358979323846;
+    const size_t width = map->raster.width, height = map->raster.height;
     struct raster_statistics *s = &map->raster.statistics;
     double sum = 0, area_sum = 0, area = 0;
     *s = (struct raster_statistics){.min = INFINITY, .max = -INFINITY};
-    for (int row = 0; row < SAMPLE_HEIGHT; row++)
-        for (int column = 0; column < SAMPLE_WIDTH; column++) {
-            const double phi = pi * (row + 0.5) / SAMPLE_HEIGHT;
-            const double theta = 2 * pi * (column + 0.5) / SAMPLE_WIDTH;
-            const double value =
-                value_of(kind, index, sin(phi) * cos(theta), sin(phi) * sin(theta), cos(phi));
-            values[row * SAMPLE_WIDTH + column] = value;
-            if (isnan(value)) {
-                s->blanks++;
-                continue;
-            }
-            s->min = fmin(s->min, value);
-            s->max = fmax(s->max, value);
-            sum += value;
-            area_sum += value * sin(phi);
-            area += sin(phi);
+    for (size_t i = 0; i < width * height; i++) {
+        const double phi = pi * ((double)(i / width) + 0.5) / (double)height;
+        const double theta = 2 * pi * ((double)(i % width) + 0.5) / (double)width;
+        values[i] = value_of(kind, index, sin(phi) * cos(theta), sin(phi) * sin(theta), cos(phi));
+        if (isnan(values[i])) {
+            s->blanks++;
+            continue;
         }
-    s->mean = sum / (double)(SAMPLE_WIDTH * SAMPLE_HEIGHT - s->blanks);
+        s->min = fmin(s->min, values[i]);
+        s->max = fmax(s->max, values[i]);
+        sum += values[i];
+        area_sum += values[i] * sin(phi);
+        area += sin(phi);
+    }
+    s->mean = sum / (double)(width * height - s->blanks);
     s->area_mean = area_sum / area;
 }
 
@@ -58,7 +56,7 @@ static const struct colouring colourings[] = {
     [SAMPLE_NUMBERS] = {.low = 1000, .high = 1007, .shuffled = true, .unit = ""},
 };
 
-void sample_make(struct sample *sample, enum sample_kind kind)
+void sample_make(struct sample *sample, enum sample_kind kind, size_t width)
 {
     static const char *const titles[SAMPLE_MAPS] = {"iq4_nl nearest", "iq4_nl nl", "iq4_nl nlg",
                                                     sample_hostile_title};
@@ -67,14 +65,14 @@ void sample_make(struct sample *sample, enum sample_kind kind)
         .colouring = colourings[kind],
     };
     for (size_t i = 0; i < sample->count; i++) {
-        sample->values[i] = malloc(sizeof(double) * SAMPLE_WIDTH * SAMPLE_HEIGHT);
+        sample->values[i] = malloc(width * (width / 2) * sizeof(double));
         if (!sample->values[i])
             abort();
         sample->maps[i] = (struct map){
             .title = titles[i],
             .across = {"longitude", "\xC2\xB0", 0, 360},
             .down = {"latitude", "\xC2\xB0", 90, -90},
-            .raster = {SAMPLE_WIDTH, SAMPLE_HEIGHT, sample->values[i], {0}},
+            .raster = {width, width / 2, sample->values[i], {0}},
         };
         fill(&sample->maps[i], sample->values[i], kind, i);
     }

@@ -5,9 +5,7 @@
 #include "map.h"
 
 enum {
-    SAMPLE_MAPS = 4,
-    SAMPLE_WIDTH = 512,
-    SAMPLE_HEIGHT = SAMPLE_WIDTH / 2
+    SAMPLE_MAPS = 4
 };
 
 struct sample {
@@ -24,7 +22,7 @@ enum sample_kind {
 };
 
 /* viewer_browser.mjs knows the formulas, too. */
-void sample_make(struct sample *sample, enum sample_kind kind);
+void sample_make(struct sample *sample, enum sample_kind kind, size_t width);
 void sample_free(struct sample *sample);
 
 /* What ends a script, begins a comment, and closes strings. */

@@ -25,14 +25,14 @@
     const between = (t, first, last, logarithmic) =>
         logarithmic ? first * Math.pow(last / first, t) : first * (1 - t) + last * t;
 
-    const valueOf = (map, code) => code === 0 ? NaN
+    const valueOf = (map, code) => code === 0 ? NaN : map.numbers ? map.numbers[code - 1]
         : between((code - 1) / LAST_STEP, map.first, map.last, map.logarithmic);
 
     // Where a value is on the colour bar, 0 .. 1.
     function placeOf(value) {
         const {low, high, logarithmic, shuffled} = colouring;
         if (shuffled)
-            return Math.round(value) * GOLDEN % 1;
+            return value * GOLDEN % 1;
         const t = logarithmic ? Math.log(value / low) / Math.log(high / low)
             : (value - low) / (high - low);
         return Math.min(1, Math.max(0, t));
@@ -82,8 +82,10 @@
     const narrow = innerWidth < 480 ? 1 : 0;
 
     function inTable(value) {
-        if (value === null || colouring.shuffled)
-            return short(value);
+        if (value === null)
+            return "–";
+        if (colouring.shuffled)
+            return fixed(value, 0);
         return colouring.logarithmic ? withMinus(value.toPrecision(6 - narrow))
             : fixed(value, Math.max(0, decimals - narrow));
     }
@@ -110,7 +112,7 @@
 
     function colourTable(map) {
         return Uint32Array.from({length: CODES}, (_, code) => {
-            const [r, g, b] = colourOf(valueOf(map, code));
+            const [r, g, b] = colourOf(valueOf(map, code) ?? NaN);
             return (littleEndian ? 255 << 24 | b << 16 | g << 8 | r
                 : r << 24 | g << 16 | b << 8 | 255) >>> 0;
         });
