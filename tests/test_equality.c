@@ -15,6 +15,11 @@
 #include <string.h>
 
 enum {
+#if defined(ROUNDEL_SLOW_RUN)
+    KERNEL_STEP = 3, /* of the scalar kernels against themselves, which other builds take all */
+#else
+    KERNEL_STEP = 1,
+#endif
     SEED = 0x5EED
 };
 
@@ -79,7 +84,7 @@ START_TEST(encoders_keep_the_contract)
 {
     size_t count;
     const struct encoder *encoder = &kernel_list(&count)[_i];
-    if (encoder->target != RDL_SCALAR)
+    if (encoder->target != RDL_SCALAR || _i % KERNEL_STEP != 0)
         return;
     const struct rdl_job job = encoder_job(encoder, 1, encoder->info->block_length);
     const struct encoder_pair pair = {
