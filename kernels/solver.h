@@ -26,6 +26,12 @@ static inline double rdl_block_value(const struct rdl_block_grid *grid, int code
     return grid->entries ? (double)grid->entries[code] : (double)(grid->first + code);
 }
 
+/* True for blocks without an offset whose optimum is found by a walk over all breakpoints. */
+static inline bool rdl_breakpoints_are_few(const struct rdl_block *block)
+{
+    return block->n * (size_t)(block->grid.count - 1) <= 64;
+}
+
 /* Of codes with a scale and an offset, in binary64, i from 0 up. */
 double rdl_block_error(const struct rdl_block *block, double scale, double offset,
                        const uint8_t *codes);
