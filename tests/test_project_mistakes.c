@@ -61,6 +61,7 @@ static const struct {
     {"project --grid -4..3 --region 0,90,0", "region '0,90,0' is not 4 finite numbers", 2},
     {"project --grid -4..3 --region 90,0,0,90", "west", 2},
     {"project --grid -4..3 --region 0,90,-91,0", "south", 2},
+    {"project --grid -4..3 --projection face --region 0,1e39,0,1", "up to 10^6", 2},
     {"project --grid -4..3 --projection cube --width 9", "its width even", 2},
     {"project --grid -4..3 --fill constant", "constant:V", 2},
     {"project --grid -4..3 -o x.jpg", "does not end in .png", 2},
