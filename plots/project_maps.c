@@ -87,7 +87,9 @@ static bool find_map(struct project_map *map, const struct project_settings *s, 
                   : format_method(&map->method, s, subject, (enum rdl_rounding)choice, error);
     if (!found)
         return false;
-    return !pixel_value_compares(s->projection.value) || find_against(map, s, subject, error);
+    if (pixel_value_compares(s->projection.value) && !find_against(map, s, subject, error))
+        return false;
+    return projection_try(&map->projection, error);
 }
 
 /* Every grid has at least one map. */

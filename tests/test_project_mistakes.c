@@ -64,6 +64,8 @@ static const struct {
     {"project --grid -4..3 --projection face --region 0,1e39,0,1", "up to 10^6", 2},
     {"project --grid -4..3 --projection cube --width 9", "its width even", 2},
     {"project --grid -4..3 --fill constant", "constant:V", 2},
+    {"project --format q4_0 --fill constant:1e6", "too large for the format's scale", 2},
+    {"project --format q4_0 --fill constant:1e7", "beyond 10^6", 2},
     {"project --grid -4..3 -o x.jpg", "does not end in .png", 2},
     {"project --grid -4..3 -o /nonexistent/x.png", "cannot write '/nonexistent/x.png'", 2},
     {"project --grid -4..3 --viewer x.html --rotate 1,2,3", "not rotated", 2},
