@@ -113,7 +113,8 @@ static bool find_maps(struct project_maps *maps, const struct project_settings *
         for (size_t column = 0; column < maps->columns; column++) {
             struct project_map *item = &maps->items[row * maps->columns + column];
             item->exists = find_map(item, s, column, s->choices[row], error);
-            item->reason = *error;
+            if (!item->exists)
+                item->reason = *error;
             any = any || item->exists;
         }
         if (!any && maps->columns > 1)
