@@ -89,15 +89,18 @@ static double linear_step(const struct axis *axis, double range)
     return end_above(fmax(range * room_of(axis)->step / length_of(axis), 1e-12));
 }
 
-/* Ends of a linear axis: the ticks around the values. */
+/* Ends of a linear axis: the ticks around the values. Those far out may leave room for fewer. */
 static void round_ends(struct axis *axis, double smallest, double largest)
 {
-    const double range = largest > smallest ? largest - smallest : fmax(fabs(largest), 1.0);
-    const double step = linear_step(axis, range);
-    axis->low = step * floor(smallest / step + 1e-9);
-    axis->high = step * ceil(largest / step - 1e-9);
-    if (axis->high <= axis->low)
-        axis->high = axis->low + step;
+    double range = largest > smallest ? largest - smallest : fmax(fabs(largest), 1.0), step;
+    do {
+        step = linear_step(axis, range);
+        axis->low = step * floor(smallest / step + 1e-9);
+        axis->high = step * ceil(largest / step - 1e-9);
+        if (axis->high <= axis->low)
+            axis->high = axis->low + step;
+        range = (axis->high - axis->low) * 0.999;
+    } while (linear_step(axis, range) > 1.5 * step);
 }
 
 static struct axis make_axis(enum axis_kind kind, double smallest, double largest, double from,

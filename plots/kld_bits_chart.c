@@ -54,7 +54,7 @@ static bool add_models(struct subject *subject, const struct kld_models *models,
         if (!scatter_add(&subject->scatter, model->rounding, &point, error))
             return false;
     }
-    if (left_out)
+    if (left_out && subject->scatter.count)
         fprintf(stderr, "roundel plot: left out %zu model(s) without a divergence above 0\n",
                 left_out);
     return subject->scatter.count > 0 || fail(error, "no model has a divergence above 0");

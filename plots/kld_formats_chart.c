@@ -31,7 +31,8 @@ struct subject {
     struct kld_models models;
     const char *rows[MOST_ROWS]; /* names of formats, in the models */
     size_t nrows;
-    const char *roundings[MARK_STYLES];
+    const char *roundings[MARK_STYLES]; /* in `names` */
+    char names[MARK_STYLES][KLD_TEXT];
     size_t nroundings;
 };
 
@@ -71,21 +72,28 @@ static void sort_models(struct kld_models *models)
     }
 }
 
-static bool add_names(struct subject *subject, const struct kld_model *model, struct error *error)
+static bool add_rounding(struct subject *subject, const char *rounding, struct error *error)
 {
-    if (find(subject->rows, subject->nrows, model->format) == subject->nrows) {
-        if (subject->nrows == MOST_ROWS)
-            return fail(error, "more than %d formats; --format chooses some", MOST_ROWS);
-        subject->rows[subject->nrows++] = model->format;
-    }
-    if (find(subject->roundings, subject->nroundings, model->rounding) == subject->nroundings) {
-        if (subject->nroundings == MARK_STYLES)
-            return fail(error,
-                        "more than %d roundings ('%s' is the next): marks would look alike; "
-                        "--rounding and --weighting choose some",
-                        MARK_STYLES, model->rounding);
-        subject->roundings[subject->nroundings++] = model->rounding;
-    }
+    if (find(subject->roundings, subject->nroundings, rounding) < subject->nroundings)
+        return true;
+    if (subject->nroundings == MARK_STYLES)
+        return fail(error,
+                    "more than %d roundings ('%s' is the next): marks would look alike; "
+                    "--rounding and --weighting choose some",
+                    MARK_STYLES, rounding);
+    char *name = subject->names[subject->nroundings];
+    snprintf(name, KLD_TEXT, "%s", rounding);
+    subject->roundings[subject->nroundings++] = name;
+    return true;
+}
+
+static bool add_row(struct subject *subject, const char *format, struct error *error)
+{
+    if (find(subject->rows, subject->nrows, format) < subject->nrows)
+        return true;
+    if (subject->nrows == MOST_ROWS)
+        return fail(error, "more than %d formats; --format chooses some", MOST_ROWS);
+    subject->rows[subject->nrows++] = format;
     return true;
 }
 
@@ -101,9 +109,12 @@ static bool read(void *context, const struct plot_request *request, struct error
     bool any = false;
     if (!kld_models_read(models, request, &subject->selection, KLD_NO_WISH, error))
         return false;
+    for (size_t i = 0; i < models->count; i++) /* in the order of the report, as other charts */
+        if (!add_rounding(subject, models->list[i].rounding, error))
+            return fail_in(error, "%s", request->paths[0]);
     sort_models(models);
     for (size_t i = 0; i < models->count; i++) {
-        if (!add_names(subject, &models->list[i], error))
+        if (!add_row(subject, models->list[i].format, error))
             return fail_in(error, "%s", request->paths[0]);
         any |= is_positive(&models->list[i].mean);
     }

@@ -89,7 +89,7 @@ static bool fulfils(const struct kld_model *model, enum kld_wish wish, struct er
     if (wish == KLD_ERROR && !(model->error > 0))
         return fail(error, "no \"weighted_rmse\" above 0: %s", how);
     if (wish == KLD_TOKENS && json_array_size(model->tokens) == 0)
-        return fail(error, "no \"per_token\": roundel eval --per-token writes it");
+        return fail(error, "no \"per_token\": roundel eval, or kld, writes it with --per-token");
     return true;
 }
 

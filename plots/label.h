@@ -17,6 +17,7 @@ enum {
 struct labels {
     struct box area;
     struct box list[LABELS_MAX];
+    double weights[LABELS_MAX]; /* how bad it is to cover a square point of each */
     size_t count;
 };
 
@@ -30,8 +31,8 @@ void labels_avoid_line(struct labels *labels, double x0, double y0, double x1, d
 
 /*
  * Shows the text, which is not to be covered by later ones, right, left, above, below or at the
- * corners of the mark at x, y, near or farther away, with a line to it: the first place that covers
- * least. `grey` is its colour.
+ * corners of the mark at x, y, near or farther away, with a line to it: the place that covers least
+ * of marks and labels, then of lines, and is near. `grey` is its colour.
  */
 void label_show(struct labels *labels, cairo_t *cairo, double x, double y, double grey,
                 const char *text);

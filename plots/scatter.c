@@ -155,11 +155,11 @@ static void draw_interval(cairo_t *cairo, const struct chart *chart,
         return;
     const double x = place_x(chart, point);
     const double y0 = axis_place(&chart->y, point->low), y1 = axis_place(&chart->y, point->high);
-    mark_line(cairo, point->series - point->series % MARK_STYLES, 0.7);
     chart_grey(cairo, 0.35);
+    cairo_set_line_width(cairo, 0.7);
     cairo_move_to(cairo, x, y0);
     cairo_line_to(cairo, x, y1);
-    mark_line_end(cairo);
+    cairo_stroke(cairo);
     labels_avoid_line(chart->labels, x, y0, x, y1);
 }
 

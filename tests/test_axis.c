@@ -17,7 +17,8 @@ static const struct {
 static const struct {
     double smallest, largest, low, high;
 } linear_ranges[] = {
-    {0.1, 7.3, 0, 8}, {-0.93, 0.99, -1, 1}, {0, 0, 0, 0.5}, {20.1, 39.9, 20, 40}, {0, 60, 0, 60},
+    {0.79, 1.07, 0.7, 1.1}, {0.1, 7.3, 0, 8},     {-0.93, 0.99, -1, 1},
+    {0, 0, 0, 0.5},         {20.1, 39.9, 20, 40}, {0, 60, 0, 60},
 };
 
 START_TEST(ends_of_linear_axes_are_ticks)

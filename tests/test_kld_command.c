@@ -222,6 +222,22 @@ START_TEST(running_lines_are_printed_on_demand)
 }
 END_TEST
 
+START_TEST(numbers_of_tokens_are_written_on_demand)
+{
+    json_t *json = json_of(files("--per-token", "base16.kld", "other16.kld", NULL));
+    double sum = 0.0;
+    for (int i = 0; i < 120; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "others.0.per_token.kld.%d", i);
+        sum += number_at(json, path);
+    }
+    NEAR(json, "others.0.kl_divergence.mean.value", sum / 120, 1e-9);
+    json_decref(json);
+    program_expect_mistake("kld a.kld --per-token", 2,
+                           "--per-token is for the JSON report: give --json FILE");
+}
+END_TEST
+
 /* 99 tokens: no final block. 9: no uncertainties, and nothing that is no number. */
 START_TEST(few_tokens_have_few_statistics)
 {
@@ -323,6 +339,7 @@ int main(void)
     tcase_add_test(tcase, two_models_are_compared_in_pairs);
     tcase_add_test(tcase, text_has_the_familiar_lines);
     tcase_add_test(tcase, running_lines_are_printed_on_demand);
+    tcase_add_test(tcase, numbers_of_tokens_are_written_on_demand);
     tcase_add_test(tcase, few_tokens_have_few_statistics);
     tcase_add_test(tcase, threads_do_not_change_a_byte);
     tcase_add_test(tcase, mistakes_are_named);

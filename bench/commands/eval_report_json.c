@@ -1,8 +1,8 @@
 /*
  * What `roundel eval --json` writes: "model", "texts", "base", "others" and "pairs". An object of
  * "others" has the members of one of `roundel kld` (kld_report_json.c), with a label for the
- * "file", and besides: how it was rounded, bits per weight and errors of the weights, with
- * --per-token the numbers of every token. One that is absent has the reason alone.
+ * "file", and besides: how it was rounded, bits per weight and errors of the weights. One that is
+ * absent has the reason alone.
  */
 #include "combinations.h"
 #include "eval.h"
@@ -63,46 +63,6 @@ static json_t *base_json(const struct eval_report *report)
  * Variants
  */
 
-typedef double token_number_fn(const struct kld_token *token);
-
-static double token_kld(const struct kld_token *token)
-{
-    return token->kld;
-}
-
-static double token_nll(const struct kld_token *token)
-{
-    return (double)token->nll;
-}
-
-static double token_nll_base(const struct kld_token *token)
-{
-    return (double)token->nll_base;
-}
-
-static double token_delta_p(const struct kld_token *token)
-{
-    return (double)token->delta_p;
-}
-
-static json_t *numbers(const struct kld_tokens *tokens, token_number_fn *number)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; list && i < tokens->count; i++)
-        if (json_array_append_new(list, report_real(number(&tokens->items[i]))) != 0) {
-            json_decref(list);
-            return NULL;
-        }
-    return list;
-}
-
-static json_t *per_token(const struct kld_tokens *tokens)
-{
-    return json_pack("{s:o, s:o, s:o, s:o}", "kld", numbers(tokens, token_kld), "nll",
-                     numbers(tokens, token_nll), "nll_base", numbers(tokens, token_nll_base),
-                     "delta_p", numbers(tokens, token_delta_p));
-}
-
 /* How the weights were rounded. */
 static json_t *rounding_json(const struct eval_variant *v)
 {
@@ -142,10 +102,10 @@ static json_t *variant_json(const struct eval_report *report, const struct eval_
         .statistics = v->statistics,
         .bytes = (double)v->errors.model_bytes,
     };
-    json_t *tokens = report->settings->per_token ? per_token(&v->tokens) : json_null();
+    const struct kld_report_lists lists = {report->settings->per_chunk,
+                                           report->settings->per_token};
     if (add_members(object, errors_json(&v->errors)) &&
-        add_members(object, kld_report_other_json(&other, report->settings->per_chunk)) &&
-        json_object_set_new(object, "per_token", tokens) == 0)
+        add_members(object, kld_report_other_json(&other, &lists)))
         return object;
     json_decref(object);
     return NULL;

@@ -16,6 +16,7 @@ enum {
     OPTION_TOP = 1,
     OPTION_SIZE,
     OPTION_PER_CHUNK,
+    OPTION_PER_TOKEN,
     OPTION_THREADS,
     OPTION_JSON
 };
@@ -25,6 +26,7 @@ static const struct option_spec options[] = {
     {OPTION_SIZE, "size", "SIZE",
      "of the next OTHER: bytes, or a number with MB or GB (10^6, 10^9)"},
     {OPTION_PER_CHUNK, "per-chunk", NULL, "running statistics after each chunk too"},
+    {OPTION_PER_TOKEN, "per-token", NULL, "divergences of all tokens into the JSON report"},
     {OPTION_THREADS, "threads", "N", "threads" HELP_DIGITS},
     {OPTION_JSON, "json", "FILE", HELP_JSON},
     {0, NULL, NULL, NULL},
@@ -56,7 +58,7 @@ struct request {
     size_t npaths;
     double *sizes;
     size_t nsizes;
-    bool per_chunk;
+    struct kld_report_lists lists;
     uint64_t threads; /* 0: all */
     const char *json;
 };
@@ -86,7 +88,10 @@ static bool take(void *context, int id, const char *value, struct error *error)
     case OPTION_SIZE:
         return take_size(request, value, error);
     case OPTION_PER_CHUNK:
-        request->per_chunk = true;
+        request->lists.per_chunk = true;
+        return true;
+    case OPTION_PER_TOKEN:
+        request->lists.per_token = true;
         return true;
     case OPTION_THREADS:
         return parse_number("number of threads", value, 1, 1024, &request->threads, error);
@@ -103,6 +108,8 @@ static bool check(const struct request *request, struct error *error)
 {
     if (request->npaths == 0)
         return fail(error, "no BASE; 'roundel kld --help' says what that is");
+    if (request->lists.per_token && !request->json)
+        return fail(error, "--per-token is for the JSON report: give --json FILE");
     return request->nsizes < request->npaths || fail(error, "more sizes than models to compare");
 }
 
@@ -156,7 +163,7 @@ static int report(const struct request *request, const struct kld_files *files,
             },
         .others = others,
         .nothers = files->nothers,
-        .per_chunk = request->per_chunk,
+        .lists = request->lists,
         .paired = files->nothers > 1 ? &paired : NULL,
     };
     return print_or_write(&all, json, error);

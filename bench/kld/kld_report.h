@@ -32,11 +32,17 @@ struct kld_pair_report {
     struct kld_paired values;
 };
 
+/* Long lists that a report has only where they are asked for. */
+struct kld_report_lists {
+    bool per_chunk; /* running statistics after each chunk; in the text, too */
+    bool per_token; /* the numbers of every token */
+};
+
 struct kld_report {
     struct kld_base_report base;
     const struct kld_other_report *others;
     size_t nothers;
-    bool per_chunk;
+    struct kld_report_lists lists;
     const struct kld_pair_report *paired; /* of the first two; NULL for none */
 };
 
@@ -54,7 +60,8 @@ extern const char kld_report_legend[]; /* what +- stands for: a line */
 bool kld_report_set_json(json_t *json, const struct kld_report *report);
 
 /* Parts of it: new objects, NULL without memory. */
-json_t *kld_report_other_json(const struct kld_other_report *other, bool per_chunk);
+json_t *kld_report_other_json(const struct kld_other_report *other,
+                              const struct kld_report_lists *lists);
 json_t *kld_report_pair_json(const struct kld_pair_report *pair);
 json_t *kld_report_estimate_json(const struct kld_estimate *estimate);
 

@@ -166,14 +166,56 @@ static json_t *running_lines(const struct kld_tokens *tokens)
     return list;
 }
 
-json_t *kld_report_other_json(const struct kld_other_report *other, bool per_chunk)
+typedef double token_number_fn(const struct kld_token *token);
+
+static double token_kld(const struct kld_token *token)
+{
+    return token->kld;
+}
+
+static double token_nll(const struct kld_token *token)
+{
+    return (double)token->nll;
+}
+
+static double token_nll_base(const struct kld_token *token)
+{
+    return (double)token->nll_base;
+}
+
+static double token_delta_p(const struct kld_token *token)
+{
+    return (double)token->delta_p;
+}
+
+static json_t *numbers(const struct kld_tokens *tokens, token_number_fn *number)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < tokens->count; i++)
+        if (json_array_append_new(list, report_real(number(&tokens->items[i]))) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    return list;
+}
+
+static json_t *per_token(const struct kld_tokens *tokens)
+{
+    return json_pack("{s:o, s:o, s:o, s:o}", "kld", numbers(tokens, token_kld), "nll",
+                     numbers(tokens, token_nll), "nll_base", numbers(tokens, token_nll_base),
+                     "delta_p", numbers(tokens, token_delta_p));
+}
+
+json_t *kld_report_other_json(const struct kld_other_report *other,
+                              const struct kld_report_lists *lists)
 {
     const struct kld_statistics *s = &other->statistics;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "file", report_string(other->name),
-                     "perplexity", perplexity(s), "kl_divergence", divergence(s), "delta_p",
-                     delta_p(s), "agreement", agreement(s), "restricted_kl_divergence",
-                     restricted(s), "per_size", per_size(other), "running",
-                     per_chunk ? running_lines(other->tokens) : json_null());
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "file",
+                     report_string(other->name), "perplexity", perplexity(s), "kl_divergence",
+                     divergence(s), "delta_p", delta_p(s), "agreement", agreement(s),
+                     "restricted_kl_divergence", restricted(s), "per_size", per_size(other),
+                     "running", lists->per_chunk ? running_lines(other->tokens) : json_null(),
+                     "per_token", lists->per_token ? per_token(other->tokens) : json_null());
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -212,7 +254,7 @@ bool kld_report_set_json(json_t *json, const struct kld_report *report)
     bool good = others != NULL;
     for (size_t i = 0; i < report->nothers; i++)
         good = json_array_append_new(
-                   others, kld_report_other_json(&report->others[i], report->per_chunk)) == 0 &&
+                   others, kld_report_other_json(&report->others[i], &report->lists)) == 0 &&
                good;
     good = json_object_set_new(json, "base", base_json(&report->base)) == 0 && good;
     good = json_object_set_new(json, "others", others) == 0 && good;

@@ -251,7 +251,7 @@ void kld_report_print(const struct kld_report *report, FILE *out)
         kld_report_print_ppl("Mean PPL(base)", &report->base.ppl, out);
     }
     for (size_t i = 0; i < report->nothers; i++)
-        kld_report_print_other(&report->others[i], report->per_chunk, out);
+        kld_report_print_other(&report->others[i], report->lists.per_chunk, out);
     if (report->paired && report->others[0].statistics.tokens >= FEW_TOKENS)
         kld_report_print_pair(report->paired, out);
 }
