@@ -2,13 +2,15 @@
 # products and sums into FMA by default wherever the target has it, intrinsics included, and gcc 12
 # ignores the STDC pragma. No link-time optimization: it would merge units that have other flags.
 # Target options follow CMAKE_C_FLAGS on the command line, so these win over a caller's CFLAGS;
-# -ffp-contract comes after -fno-fast-math, which in clang resets it. Sanitized builds take -O2: with
-# -O3, gcc 12 compiles for minutes on a source of simd/.
+# -ffp-contract comes after -fno-fast-math, which in clang resets it. Where there are debug symbols,
+# kernels have line numbers only (-g1): gcc takes as long to follow variables through vector code as
+# for all the rest, and in sanitized builds, which take -O2, twice as long; preset debug has them.
 #
 # roundel_kernel_target(TARGET [FLAG...]): the flags name the instruction set, say -mavx2. Each such
 # target gets its own contraction test (tests/contraction).
 set(ROUNDEL_KERNEL_FLAGS
-    $<$<NOT:$<CONFIG:Debug>>:-O3> -fno-fast-math -fno-math-errno -ffp-contract=off -fno-lto)
+    $<$<NOT:$<CONFIG:Debug>>:-O3> $<$<CONFIG:RelWithDebInfo>:-g1>
+    -fno-fast-math -fno-math-errno -ffp-contract=off -fno-lto)
 if(ROUNDEL_SANITIZE)
     list(TRANSFORM ROUNDEL_KERNEL_FLAGS REPLACE -O3 -O2)
 endif()

@@ -8,7 +8,7 @@ compiler=$2 emulator=${3:-}
 
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
-flags='-std=c11 -O2 -ffp-contract=off -fPIC -Ikernels'
+flags='-std=c11 -O1 -ffp-contract=off -fPIC -Ikernels'
 
 # A target may have a version of its own: simd/NAME_avx2.c in place of simd/NAME.c.
 compile_simd() { # TARGET SUFFIX [FLAG...]

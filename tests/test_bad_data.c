@@ -16,11 +16,13 @@
 
 enum {
 #if defined(ROUNDEL_SLOW_RUN)
-    RANDOM_TENSORS = 20,
-    PLACE_STEP = 4, /* two or three of the nine blocks of a tensor, other ones for each probe */
+    RANDOM_TENSORS = 8,
+    PLACE_STEP = 9, /* one of the nine blocks of a tensor, another one for each probe */
+    PAIR_STEP = 3,  /* of pairs such as weights and importance a third, with each of either */
 #else
     RANDOM_TENSORS = 150,
     PLACE_STEP = 1,
+    PAIR_STEP = 1,
 #endif
     SEED = 0xBAD
 };
@@ -95,7 +97,7 @@ END_TEST
 START_TEST(good_tensors)
 {
     for (int w = 0; w < WEIGHTS_HUGE; w++)
-        for (int q = 0; q < IMPORTANCE_COUNT; q++) {
+        for (int q = w % PAIR_STEP; q < IMPORTANCE_COUNT; q += PAIR_STEP) {
             struct bad_tensor tensor;
             bad_tensor_init(&tensor, encoder_number(_i), SEED);
             struct random random = {.seed = (uint64_t)(w * IMPORTANCE_COUNT + q)};
@@ -157,7 +159,7 @@ START_TEST(weights_up_to_the_limit)
     const struct encoder *encoder = encoder_number(_i);
     static const float fractions[] = {1.0f, 0.999999f, 0.99f, 0.9f, 0.5f, 0.1f, 0.01f};
     for (size_t f = 0; f < sizeof fractions / sizeof fractions[0]; f++)
-        for (int pattern = 0; pattern < 8; pattern++) {
+        for (int pattern = (int)f % PAIR_STEP; pattern < 8; pattern += PAIR_STEP) {
             const float c = largest_legal(encoder) * fractions[f] * (pattern < 4 ? 1.0f : -1.0f);
             struct bad_tensor tensor;
             bad_tensor_init(&tensor, encoder, SEED);
@@ -259,7 +261,7 @@ START_TEST(single_factors)
     const size_t columns[] = {
         0, length - 1, length, 2 * length - 1, 2 * length + 3, 3 * length - 1};
     for (size_t p = 0; p < sizeof importance_probes / sizeof importance_probes[0]; p++)
-        for (size_t c = 0; c < sizeof columns / sizeof columns[0]; c++) {
+        for (size_t c = p % PAIR_STEP; c < sizeof columns / sizeof columns[0]; c += PAIR_STEP) {
             struct bad_tensor tensor;
             bad_tensor_init(&tensor, encoder, SEED);
             tensor.importance[columns[c]] = rdl_bits_float(importance_probes[p].bits);
@@ -282,7 +284,7 @@ START_TEST(whole_blocks_of_factors)
     if (!encoder->with_importance)
         return;
     for (size_t p = 0; p < sizeof importance_probes / sizeof importance_probes[0]; p++)
-        for (size_t block = 0; block <= BAD_BLOCKS; block++) {
+        for (size_t block = p % PAIR_STEP; block <= BAD_BLOCKS; block += PAIR_STEP) {
             struct bad_tensor tensor;
             bad_tensor_init(&tensor, encoder, SEED);
             const size_t length = encoder->info->block_length;

@@ -124,7 +124,7 @@ END_TEST
 
 START_TEST(parts_of_a_text_are_chunks)
 {
-    static const char stories[] = "--\nabcde \n-- fg\n--hijk--  lmnop";
+    static const char stories[] = "--\nabcde \n-- fg\n--hijk--  lmnopqrstu";
     open_builtin();
     temp_write("text", stories, sizeof stories - 1);
     struct eval_text text =

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 static char *directory;
-static char tiny_words[560]; /* a tiny model, and three chunks of tokens for it */
+static char tiny_words[600]; /* a tiny model, and three chunks of tokens for it */
 static char importance[256]; /* a matrix for some of its tensors */
 
 static void write_file(char *path, const char *name, const struct bytes *bytes)
@@ -37,7 +37,7 @@ static void make_files(void)
     tiny_llama_make(&tiny, false);
     struct bytes checkpoint = tiny_llama_checkpoint(&tiny);
     write_file(model, "tiny.bin", &checkpoint);
-    for (int i = 0; i < 3 * TINY_CONTEXT; i++) {
+    for (int i = 0; i < 8 * TINY_CONTEXT; i++) {
         char number[16];
         snprintf(number, sizeof number, "%d\n", i * i % 251);
         put_text(&tokens, number);
@@ -47,7 +47,7 @@ static void make_files(void)
     put_entry(&matrix, "blk.0.attn_q.weight", TINY_WIDTH);
     put_entry(&matrix, "blk.1.ffn_down.weight", TINY_FORWARD);
     write_file(importance, "matrix.dat", &matrix);
-    snprintf(tiny_words, sizeof tiny_words, "%s --tokens %s", model, ids);
+    snprintf(tiny_words, sizeof tiny_words, "%s --tokens %s --chunks 3", model, ids);
     bytes_free(&checkpoint);
     bytes_free(&tokens);
     bytes_free(&matrix);
@@ -163,6 +163,33 @@ START_TEST(pairs_are_of_one_format_and_alike)
 }
 END_TEST
 
+START_TEST(rules_decide_before_the_default)
+{
+    json_t *report = report_of("--format q4_0 --rounding nearest --rule 'attn_q=copy' "
+                               "--rule 'attn|embd=q8_0' --rule 'attn_v=q5_0' --rule nothing=copy");
+    static const struct {
+        const char *rule;
+        int tensors;
+    } expected[] = {
+        {"attn_q=copy", 2}, {"attn|embd=q8_0", 9}, {"attn_v=q5_0", 0}, {"nothing=copy", 0}};
+    const json_t *rules = json_object_get(report, "rules"),
+                 *other = with_label(report, "q4_0 nearest");
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_str_eq(text(json_array_get(rules, i), "rule"), expected[i].rule);
+        ck_assert_int_eq((int)real(json_array_get(rules, i), "tensors", NULL, NULL),
+                         expected[i].tensors);
+    }
+    /* Weights in eight bits, norms of attention too: all others but the queries, in four. */
+    const int eight =
+        TINY_VOCABULARY * TINY_WIDTH + TINY_LAYERS * TINY_WIDTH * (2 * TINY_KV + TINY_WIDTH + 1);
+    const int four = TINY_VOCABULARY * TINY_WIDTH + TINY_LAYERS * 3 * TINY_FORWARD * TINY_WIDTH;
+    ck_assert_int_eq((int)real(other, "weights", NULL, NULL), eight + four);
+    const double bits = (8.5 * eight + 4.5 * four) / (eight + four);
+    ck_assert(fabs(real(other, "bits_per_weight", NULL, NULL) - bits) < 0.05);
+    json_decref(report);
+}
+END_TEST
+
 START_TEST(what_does_not_exist_is_said)
 {
     json_t *report = report_of("--format iq2_xxs --rounding ggml,nearest");
@@ -201,12 +228,12 @@ END_TEST
 
 START_TEST(text_has_the_familiar_lines)
 {
-    struct program_result result =
-        program_run("eval --context 64 --chunks 4 --format q8_0 --rounding nearest,ggml");
+    struct program_result result = program_run(
+        "eval %s --chunks 8 --first 0 --format q8_0 --rounding nearest,ggml", tiny_words);
     static const char *const lines[] = {
-        "Model: builtin:tinylm, 4855040 weights, 6 layers of 256, vocabulary 260",
-        "Text: builtin:bronte, 4 chunks",
-        "4 chunks of 64 tokens, scored from position 32 on: 124 tokens",
+        "tiny.bin, 20904 weights, 2 layers of 24, vocabulary 265\nText: ",
+        "ids.txt, 8 chunks, PPL ",
+        "8 chunks of 16 tokens, scored from position 0 on: 120 tokens",
         "Q: q8_0 nearest\n====== Perplexity statistics ======\nMean PPL(Q)",
         "====== KL divergence statistics ======\nMean    KLD:",
         "====== Token probability statistics ======",
@@ -218,7 +245,7 @@ START_TEST(text_has_the_familiar_lines)
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         ck_assert_msg(strstr(result.out, lines[i]) != NULL, "no '%s'", lines[i]);
     program_free(&result);
-    result = program_run("eval --context 64 --chunks 4 --format q8_0 --rounding nearest --brief");
+    result = program_run("eval %s --format q8_0 --rounding nearest --brief", tiny_words);
     ck_assert_ptr_null(strstr(result.out, "======"));
     program_free(&result);
 }
@@ -263,6 +290,12 @@ START_TEST(mistakes_are_named)
     program_expect_mistake("eval --context 100000", 3, "where a chunk has 100000");
     program_expect_mistake("eval --split ''", 2, "--split is empty");
     program_expect_mistake("eval --rounding exact", 2, "which formats?");
+    program_expect_mistake("eval --rule x=q4_k", 2, "--rule needs --format");
+    program_expect_mistake("eval --format q4_k --rule x=f16", 2, "rule 'x=f16'");
+    program_expect_mistake("eval --format q4_k --rule q4_k", 2, "REGEX=FORMAT");
+    program_expect_mistake(
+        "eval --chunks 1 --context 3 --format q4_k --rounding qkx2 --rule v=q8_0", 3,
+        "rule 'v=q8_0': there is no rounding 'qkx2' of q8_0");
     program_expect_mistake("eval --format q4_k --without-importance", 2, "needs --importance");
     program_expect_mistake("eval --format q4_k --rounding heap-nl", 2, "heap-nl");
     program_expect_mistake("eval --first 3 --save-logits x.kld", 2, "--save-logits knows no");
@@ -306,6 +339,7 @@ int main(void)
     tcase_add_unchecked_fixture(tcase, make_files, remove_files);
     tcase_add_test(tcase, json_has_the_errors_and_the_statistics);
     tcase_add_test(tcase, pairs_are_of_one_format_and_alike);
+    tcase_add_test(tcase, rules_decide_before_the_default);
     tcase_add_test(tcase, what_does_not_exist_is_said);
     tcase_add_test(tcase, saved_logits_are_read_back);
     tcase_add_test(tcase, text_has_the_familiar_lines);

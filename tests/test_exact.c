@@ -14,6 +14,13 @@
 #include <string.h>
 
 enum {
+#ifdef ROUNDEL_SLOW_RUN
+    MAGNITUDES = 8,
+    SHORT_BLOCKS = 8000,
+#else
+    MAGNITUDES = 40,
+    SHORT_BLOCKS = 20000,
+#endif
     MAX_N = RDL_BLOCK_MAX_LENGTH
 };
 
@@ -228,7 +235,7 @@ START_TEST(any_magnitudes_will_do)
     const struct setting *const setting = &settings[_i];
     struct bench bench = bench_for(&setting->grid, setting->n);
     struct gap_source source = {.state = 99 + (uint64_t)_i};
-    for (unsigned number = 0; number < 40; number++) {
+    for (unsigned number = 0; number < MAGNITUDES; number++) {
         struct exact_block data;
         draw_magnitudes(&data, &source, number, setting);
         const struct rdl_block block = {setting->n, data.x, data.w, setting->grid};
@@ -256,7 +263,7 @@ START_TEST(the_lowest_scales_are_not_left_out)
     const struct rdl_block_grid *const grid = &grids[_i];
     struct bench bench = bench_for(grid, 3);
     struct gap_source source = {.state = 3};
-    for (int number = 0; number < 20000; number++) {
+    for (int number = 0; number < SHORT_BLOCKS; number++) {
         float x[3], w[3];
         gap_source_block(&source, GAP_GAUSSIAN, GAP_UNIFORM, 3, x, w);
         const struct rdl_block block = {3, x, w, *grid};

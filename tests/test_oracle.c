@@ -13,10 +13,12 @@ enum {
     MAX_N = RDL_BLOCK_MAX_LENGTH,
 #ifdef ROUNDEL_SLOW_RUN
     RANDOM_CASES = 50,
-    REPEATS = 1
+    REPEATS = 1,
+    LENGTH_STEP = 3 /* each kind of sample in one of three lengths */
 #else
     RANDOM_CASES = 600,
-    REPEATS = 2
+    REPEATS = 2,
+    LENGTH_STEP = 1
 #endif
 };
 
@@ -335,7 +337,7 @@ START_TEST(simple_form)
     static const size_t lengths[3] = {9, 16, 32};
     struct gap_source source = {.state = 2};
     for (int i = 0; i < SAMPLE_KINDS * REPEATS; i++)
-        for (int l = 0; l < 3; l++) {
+        for (int l = i % LENGTH_STEP; l < 3; l += LENGTH_STEP) {
             struct sample sample;
             draw_sample(&source, i, lengths[l], &sample);
             for (enum rdl_block_kind kind = RDL_BLOCK_AFFINE; kind <= RDL_BLOCK_FREE; kind++) {

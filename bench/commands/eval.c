@@ -191,6 +191,7 @@ static bool run_variants(struct session *s, struct error *error)
     s->maker = (struct variant_maker){
         .model = &s->model,
         .imatrix = rounding->importance ? &s->imatrix : NULL,
+        .rules = s->settings->rules,
         .misfit = (enum misfit)rounding->misfit,
         .error_weighting = (enum rdl_weighting)rounding->error_weights,
         .go_on = rounding->go_on,
@@ -198,7 +199,8 @@ static bool run_variants(struct session *s, struct error *error)
         .progress = on_progress,
         .progress_context = &s->progress,
     };
-    if (!variant_maker_open(&s->maker, error))
+    if (!target_choose(rounding->target, &s->maker.target, error) ||
+        !variant_maker_open(&s->maker, error))
         return false;
     for (size_t i = 0; i < s->nvariants; i++)
         if (!s->variants[i].absent && !run_variant(s, &s->variants[i], error))
@@ -273,6 +275,8 @@ static bool check(const struct eval_settings *s, struct error *error)
     const bool rounds = r->nformats > 0;
     if (!rounds && (r->nroundings > 0 || r->nweightings > 0 || r->nscales > 0))
         return fail(error, "which formats? --format names them");
+    if (!rounds && s->rules.count > 0)
+        return fail(error, "--rule needs --format");
     if (s->without_importance && !r->importance)
         return fail(error, "--without-importance needs --importance to do without");
     if (s->save_logits && s->first_given)
@@ -332,6 +336,7 @@ int eval_command(int argc, char **argv)
         status = with_settings(&settings, argc, argv);
     else
         status = command_fail(&eval_spec, status, (fail(&error, "out of memory"), &error));
+    quantize_rules_free(&settings.rules);
     free(settings.rounding.inputs);
     free(settings.texts);
     free(settings.id_files);

@@ -16,6 +16,7 @@ struct eval_settings {
     struct eval_cut cut;   /* context 0: not given */
     bool first_given;
     struct kld_settings kld;
+    struct quantize_rules rules;
     bool without_importance, brief, per_chunk, per_token;
     const char *save_logits;
     float clamp; /* of saved logits */
@@ -65,6 +66,9 @@ struct eval_report {
 /* -ln p of the model's own targets, over one text, or over all. */
 struct kld_estimate eval_perplexity(const struct eval_report *report);
 struct kld_estimate eval_part_perplexity(const struct eval_report *report, size_t part);
+
+/* How many tensors of the model a rule decided. */
+size_t eval_rule_tensors(const struct eval_report *report, size_t rule);
 
 /* False without memory. */
 bool eval_report_print(const struct eval_report *report);

@@ -1,8 +1,8 @@
 /*
- * What `roundel eval --json` writes: "model", "texts", "base", "others" and "pairs". An object of
- * "others" has the members of one of `roundel kld` (kld_report_json.c), with a label for the
- * "file", and besides: how it was rounded, bits per weight and errors of the weights. One that is
- * absent has the reason alone.
+ * What `roundel eval --json` writes: "model", "texts", "rules", "base", "others" and "pairs". An
+ * object of "others" has the members of one of `roundel kld` (kld_report_json.c), with a label for
+ * the "file", and besides: how it was rounded, bits per weight and errors of the weights. One that
+ * is absent has the reason alone.
  */
 #include "combinations.h"
 #include "eval.h"
@@ -57,6 +57,17 @@ static json_t *base_json(const struct eval_report *report)
                      "vocabulary", integer(report->model->shape.vocabulary), "chunks",
                      integer(text->chunks), "tokens", integer(report->evaluation->rows), "ppl",
                      kld_report_estimate_json(&ppl));
+}
+
+static json_t *rules_json(const struct eval_report *report)
+{
+    const struct quantize_rules *rules = &report->settings->rules;
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < rules->count; i++)
+        json_array_append_new(list,
+                              json_pack("{s:o, s:o}", "rule", report_string(rules->rules[i].text),
+                                        "tensors", integer(eval_rule_tensors(report, i))));
+    return list;
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -134,6 +145,7 @@ static bool fill(json_t *json, const struct eval_report *report)
     good = json_object_set_new(json, "importance",
                                importance ? report_string(importance) : json_null()) == 0 &&
            good;
+    good = json_object_set_new(json, "rules", rules_json(report)) == 0 && good;
     good = json_object_set_new(json, "base", base_json(report)) == 0 && good;
     good = json_object_set_new(json, "others", others) == 0 && good;
     good = json_object_set_new(json, "pairs", pairs) == 0 && good;

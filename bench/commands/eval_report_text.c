@@ -163,17 +163,32 @@ static bool print_pairs(const struct eval_report *report)
     return good;
 }
 
-/* Matrices that were not treated as the label says. */
+size_t eval_rule_tensors(const struct eval_report *report, size_t rule)
+{
+    size_t runs = 0;
+    for (size_t i = 0; i < report->nvariants; i++)
+        runs += !report->variants[i].absent;
+    return runs ? (size_t)report->settings->rules.rules[rule].uses / runs : 0;
+}
+
+/* Tensors that were not treated as the label says. */
 static void print_exceptions(const struct eval_report *report)
 {
+    const struct quantize_rules *rules = &report->settings->rules;
+    char shown[128];
+    for (size_t i = 0; i < rules->count; i++)
+        printf("rule '%s': %zu tensors\n",
+               escape(shown, sizeof shown, rules->rules[i].text, strlen(rules->rules[i].text)),
+               eval_rule_tensors(report, i));
     for (size_t i = 0; i < report->nvariants; i++) {
         const struct eval_variant *v = &report->variants[i];
+        const size_t matrices = v->errors.matrices + v->errors.skipped;
         if (v->errors.without_importance > 0)
-            printf("%s: %zu matrices have no importance and were rounded without\n", v->label,
-                   v->errors.without_importance);
+            printf("%s: without importance %zu of %zu matrices, which the file does not name\n",
+                   v->label, v->errors.without_importance, matrices);
         if (v->errors.skipped > 0)
-            printf("%s: %zu matrices do not fit the blocks and stayed as they are\n", v->label,
-                   v->errors.skipped);
+            printf("%s: %zu of %zu matrices do not fit the blocks and stayed as they are\n",
+                   v->label, v->errors.skipped, matrices);
         if (v->errors.bad_blocks > 0)
             printf("%s: %" PRIu64 " blocks of bad data were encoded by the library's rule\n",
                    v->label, v->errors.bad_blocks);

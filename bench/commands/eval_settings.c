@@ -16,6 +16,7 @@ enum option {
     OPTION_CHUNKS,
     OPTION_SPLIT,
     OPTION_WITHOUT_IMPORTANCE,
+    OPTION_RULE,
     OPTION_TOP,
     OPTION_BRIEF,
     OPTION_PER_CHUNK,
@@ -42,6 +43,8 @@ const struct option_spec eval_options[] = {
     {COMPARE_IMPORTANCE, "importance", "FILE", "importance matrix, or builtin:tinylm"},
     {OPTION_WITHOUT_IMPORTANCE, "without-importance", NULL,
      "roundings with weights of their own once more without it"},
+    {OPTION_RULE, "rule", "REGEX=FORMAT[:ROUNDING]",
+     "for tensors whose name matches, the first that does; copy: as it is"},
     {COMPARE_ERROR_WEIGHTS, "error-weights", "W",
      "weights of wRMSE (default: importance where given, else x2)"},
     {COMPARE_BASELINE, "baseline", "NAME",
@@ -99,6 +102,15 @@ static bool take_split(struct eval_settings *s, const char *value, struct error 
     return *value || fail(error, "--split is empty");
 }
 
+static bool take_rule(struct eval_settings *s, const char *value, struct error *error)
+{
+    if (!quantize_rules_add(&s->rules, value, error))
+        return false;
+    const enum quantize_kind kind = s->rules.rules[s->rules.count - 1].type.kind;
+    return (kind != QUANTIZE_F16 && kind != QUANTIZE_BF16) ||
+           fail(error, "rule '%s': here tensors stay as they are (copy) or become blocks", value);
+}
+
 static bool take_clamp(struct eval_settings *s, const char *value, struct error *error)
 {
     const bool ik = strcmp(value, "24") == 0;
@@ -142,6 +154,8 @@ bool eval_take_option(void *context, int id, const char *value, struct error *er
     case OPTION_WITHOUT_IMPORTANCE:
         s->without_importance = true;
         return true;
+    case OPTION_RULE:
+        return take_rule(s, value, error);
     case OPTION_TOP:
         return parse_tops(value, &s->kld, error);
     case OPTION_BRIEF:

@@ -81,7 +81,7 @@ const struct command quantize_spec = {
         "OUT.journal says what is complete; a kill leaves both for --resume, and OUT as it was.\n"
         "\n"
         "Example: roundel quantize model.gguf q4.gguf --format q4_k --importance imatrix.gguf \\\n"
-        "             --rule 'output.weight=q6_k' --rule 'ffn_down=q5_k:exact' --dry-run\n",
+        "             --rule '^output=q6_k' --rule 'ffn_down=q5_k:exact' --dry-run\n",
     .more_help = combinations_print,
 };
 
@@ -207,12 +207,25 @@ static bool take(void *context, int id, const char *value, struct error *error)
     }
 }
 
+static bool is_stdout(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
+
+/* Text goes to stdout where no report does. */
+static bool prints_text(const struct request *request)
+{
+    return !is_stdout(request->json) && !is_stdout(request->manifest);
+}
+
 static bool check(struct request *request, struct error *error)
 {
     if (!request->in || !request->out)
         return fail(error, "IN and OUT are wanted; 'roundel quantize --help' says what they are");
     if (!request->format_given)
         return fail(error, "no --format; 'roundel quantize --help' lists what there is");
+    if (is_stdout(request->json) && is_stdout(request->manifest))
+        return fail(error, "--json - and --manifest - both want stdout");
     return target_choose(request->target, &request->settings.target, error) &&
            quantize_settings_check(&request->settings, error) && input_check(request->in, error) &&
            (!request->importance || imatrix_input_check(request->importance, error));
@@ -306,7 +319,7 @@ static int finish(struct work *work, struct error *error)
     if (request->manifest &&
         !manifest_write(work->report.plan, work->hashes, request->out, &work->manifest, error))
         return STATUS_INTERNAL;
-    if (work->json.file != stdout && !request->dry_run)
+    if (prints_text(request) && !request->dry_run)
         quantize_report_result(&work->report);
     if (request->json && !quantize_report_write(&work->report, &work->json, error))
         return STATUS_INTERNAL;
@@ -316,7 +329,7 @@ static int finish(struct work *work, struct error *error)
 static int run_plan(struct work *work, struct error *error)
 {
     const struct request *request = work->request;
-    if (work->json.file != stdout && !quantize_report_plan(&work->report)) {
+    if (prints_text(request) && !quantize_report_plan(&work->report)) {
         (void)fail(error, "out of memory for the table");
         return STATUS_INTERNAL;
     }

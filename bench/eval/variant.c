@@ -1,6 +1,5 @@
 #include "variant.h"
 
-#include "target_choice.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,7 @@ bool variant_maker_open(struct variant_maker *maker, struct error *error)
     bool good = maker->values && maker->own;
     for (size_t i = 0; i < model->count && good; i++) {
         const struct tensor *tensor = model->tensors[i];
-        if (tensor && llama_is_matrix(tensor))
+        if (tensor)
             good = (maker->own[i] = malloc(tensor_numel(tensor) * sizeof(float))) != NULL;
     }
     if (!good)
@@ -65,21 +64,49 @@ bool variant_possible(const struct variant_maker *maker, const struct contestant
 }
 
 /* ------------------------------------------------------------------------------------------------
- * Matrices
+ * Roundings by rules
  */
 
-/* One matrix under one contestant; the contest's tables are those of the whole variant. */
+/* The contestant with what the rule changes. */
+static bool apply_rule(const struct variant_maker *maker, const struct quantize_rule *rule,
+                       struct contestant *c, struct error *error)
+{
+    char shown[128];
+    c->format = rule->type.format;
+    c->rounding = rule->has_rounding ? rule->rounding : c->rounding;
+    if (!rdl_scales_support(c->format, c->rounding, c->scales))
+        c->scales = RDL_SCALES_DEFAULT;
+    if (!rdl_encoder_support(c->format, c->rounding, c->weighting, RDL_SCALAR))
+        c->weighting = RDL_NATIVE;
+    if (choose_encoder_target(&maker->target, c->format, c->rounding, c->weighting, &c->target) &&
+        choose_decoder_target(&maker->target, c->format, &c->decode_target))
+        return true;
+    return fail(error, "rule '%s': there is no rounding '%s' of %s",
+                escape(shown, sizeof shown, rule->text, strlen(rule->text)),
+                rdl_rounding_name(c->rounding), rdl_format_info(c->format)->name);
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Tensors
+ */
+
+/* One contestant, whose contest is opened when a tensor needs it. */
 struct rounding {
     struct contest contest;
     struct contestant contestant;
     bool open;
 };
 
+/* What may become of a tensor: by default or by a rule, with importance or without. */
+struct choice {
+    struct rounding chosen, plain;
+};
+
 struct making {
     struct variant_maker *maker;
-    struct rounding chosen, plain; /* the second for matrices without importance */
+    struct choice *choices; /* the default's, then each rule's */
     struct variant_errors *errors;
-    struct error_sums *sums; /* of matrices */
+    struct error_sums *sums; /* of tensors */
 };
 
 static void take_values(void *context, size_t contestant, const struct piece *piece,
@@ -108,13 +135,14 @@ static bool open_rounding(struct rounding *rounding, const struct variant_maker 
     return rounding->open;
 }
 
-static struct rounding *rounding_for(struct making *making, const struct factors *factors)
+static struct rounding *rounding_for(struct making *making, struct choice *choice,
+                                     const struct factors *factors)
 {
-    const bool importance = factors_exist(factors) && !making->chosen.contestant.plain;
-    if (importance || (support(&making->chosen.contestant) & RDL_PLAIN))
-        return &making->chosen;
+    const bool importance = factors_exist(factors) && !choice->chosen.contestant.plain;
+    if (importance || (support(&choice->chosen.contestant) & RDL_PLAIN))
+        return &choice->chosen;
     making->errors->without_importance++;
-    return &making->plain;
+    return &choice->plain;
 }
 
 static void keep(struct making *making, size_t index, bool skipped)
@@ -125,13 +153,24 @@ static void keep(struct making *making, size_t index, bool skipped)
     making->errors->model_bytes += tensor->nbytes;
 }
 
-static bool round_matrix(struct making *making, size_t index, struct error *error)
+static void count_outcome(struct making *making, const struct outcome *outcome)
+{
+    struct variant_errors *errors = making->errors;
+    making->sums[errors->matrices++] = outcome->sums;
+    errors->weights += outcome->weights;
+    errors->bytes += outcome->bytes;
+    errors->model_bytes += outcome->bytes;
+    errors->bad_blocks += outcome->bad_blocks;
+}
+
+static bool round_tensor(struct making *making, size_t index, struct choice *choice,
+                         struct error *error)
 {
     struct variant_maker *maker = making->maker;
     const struct tensor *tensor = maker->model->tensors[index];
     const struct factors factors = {
         .columns = maker->imatrix ? imatrix_find(maker->imatrix, tensor->name) : NULL};
-    struct rounding *rounding = rounding_for(making, &factors);
+    struct rounding *rounding = rounding_for(making, choice, &factors);
     struct outcome outcome;
     struct contest_input input;
     if (!open_rounding(rounding, maker, error))
@@ -144,14 +183,20 @@ static bool round_matrix(struct making *making, size_t index, struct error *erro
         keep(making, index, true);
         return true;
     }
-    struct variant_errors *errors = making->errors;
     maker->values[index] = maker->own[index];
-    making->sums[errors->matrices++] = outcome.sums;
-    errors->weights += outcome.weights;
-    errors->bytes += outcome.bytes;
-    errors->model_bytes += outcome.bytes;
-    errors->bad_blocks += outcome.bad_blocks;
+    count_outcome(making, &outcome);
     return true;
+}
+
+/* What becomes of a tensor; NULL if it stays as it is. */
+static struct choice *choose(struct making *making, const struct tensor *tensor)
+{
+    const struct quantize_rules *rules = &making->maker->rules;
+    struct quantize_rule *rule = quantize_rules_find(rules, tensor->name);
+    if (!rule)
+        return llama_is_matrix(tensor) ? &making->choices[0] : NULL;
+    rule->uses++;
+    return rule->type.kind == QUANTIZE_BLOCKS ? &making->choices[1 + (rule - rules->rules)] : NULL;
 }
 
 static bool round_all(struct making *making, struct error *error)
@@ -160,17 +205,38 @@ static bool round_all(struct making *making, struct error *error)
     for (size_t i = 0; i < model->count; i++) {
         if (!model->tensors[i])
             continue;
-        if (!llama_is_matrix(model->tensors[i]))
+        struct choice *choice = choose(making, model->tensors[i]);
+        if (!choice)
             keep(making, i, false);
-        else if (!round_matrix(making, i, error))
+        else if (!round_tensor(making, i, choice, error))
             return false;
     }
     if (!model->tensors[LLAMA_OUTPUT])
         making->maker->values[LLAMA_OUTPUT] = making->maker->values[LLAMA_TOKEN_EMBD];
     making->errors->sums = metrics_merge(making->sums, making->errors->matrices);
-    return making->errors->matrices > 0 ||
-           fail(error, "no matrix has rows that fit blocks of %s",
-                rdl_format_info(making->chosen.contestant.format)->name);
+    return making->errors->matrices > 0 || fail(error, "no tensor was rounded");
+}
+
+static bool fill_choices(struct making *making, const struct contestant *contestant,
+                         struct error *error)
+{
+    const struct quantize_rules *rules = &making->maker->rules;
+    for (size_t i = 0; i <= rules->count; i++) {
+        struct contestant c = *contestant;
+        c.baseline = NO_BASELINE;
+        if (i > 0 && rules->rules[i - 1].type.kind == QUANTIZE_BLOCKS &&
+            !apply_rule(making->maker, &rules->rules[i - 1], &c, error))
+            return false;
+        making->choices[i].chosen.contestant = c;
+        making->choices[i].plain.contestant = without_importance(c);
+    }
+    return true;
+}
+
+static void close_rounding(struct rounding *rounding)
+{
+    if (rounding->open)
+        contest_close(&rounding->contest);
 }
 
 bool variant_make(struct variant_maker *maker, const struct contestant *contestant,
@@ -178,15 +244,15 @@ bool variant_make(struct variant_maker *maker, const struct contestant *contesta
 {
     struct making making = {.maker = maker, .errors = errors};
     *errors = (struct variant_errors){0};
-    making.chosen.contestant = *contestant;
-    making.chosen.contestant.baseline = NO_BASELINE;
-    making.plain.contestant = without_importance(making.chosen.contestant);
     making.sums = malloc(maker->model->count * sizeof *making.sums);
-    const bool good = (making.sums || fail(error, "out of memory")) && round_all(&making, error);
-    if (making.chosen.open)
-        contest_close(&making.chosen.contest);
-    if (making.plain.open)
-        contest_close(&making.plain.contest);
+    making.choices = calloc(maker->rules.count + 1, sizeof *making.choices);
+    const bool good = ((making.sums && making.choices) || fail(error, "out of memory")) &&
+                      fill_choices(&making, contestant, error) && round_all(&making, error);
+    for (size_t i = 0; making.choices && i <= maker->rules.count; i++) {
+        close_rounding(&making.choices[i].chosen);
+        close_rounding(&making.choices[i].plain);
+    }
+    free(making.choices);
     free(making.sums);
     return good;
 }

@@ -1,6 +1,7 @@
 /*
  * A model under a format, a rounding and a weighting: every matrix quantized and dequantized,
- * vectors and norms as they are.
+ * vectors and norms as they are. Rules may give tensors other formats and roundings, or leave them
+ * as they are.
  *
  * Where the rounding needs importance and a matrix has none, the matrix is rounded without: by the
  * same search with weighting `uniform`, or by `ggml-fixed`. Such matrices are counted.
@@ -11,12 +12,16 @@
 #include "contest.h"
 #include "imatrix.h"
 #include "llama_model.h"
+#include "quantize_rules.h"
+#include "target_choice.h"
 
 /* What all variants of a model share. */
 struct variant_maker {
     /* Filled by the caller, and kept by it. */
     const struct llama_model *model;
     const struct imatrix *imatrix; /* NULL for none */
+    struct quantize_rules rules;   /* shared; uses are counted over all variants */
+    struct target_choice target;   /* for roundings by rules */
     enum misfit misfit;
     enum rdl_weighting error_weighting; /* as in struct contest */
     bool go_on;
@@ -25,7 +30,7 @@ struct variant_maker {
     void *progress_context;
     /* Filled by variant_maker_open(). */
     float **values; /* of the present variant, in the places of model->values */
-    float **own;    /* memory for matrices */
+    float **own;    /* memory for them */
 };
 
 bool variant_maker_open(struct variant_maker *maker, struct error *error);

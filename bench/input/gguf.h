@@ -20,10 +20,10 @@
 /*
  * Appends the tensors of a file. Remarks about odd but readable files become notes, or errors where
  * `strict`; strict also wants zeros between the tensors. Tensors whose type the library cannot
- * decode are listed as ELEMENT_OTHER. The first part of a model in parts (gguf_split.h) stands for all
- * of them: it is the first of the list's new sources, and its tensors come first. On success the
- * list owns the source (from malloc); on failure the list's tensors are as before, it owns perhaps
- * some of the other parts, and the caller still owns the source.
+ * decode are listed as ELEMENT_OTHER. The first part of a model in parts (gguf_split.h) stands for
+ * all of them: it is the first of the list's new sources, and its tensors come first. On success
+ * the list owns the source (from malloc); on failure the list's tensors are as before, it owns
+ * perhaps some of the other parts, and the caller still owns the source.
  */
 bool gguf_open(struct source *source, bool strict, struct tensor_list *list, struct error *error);
 

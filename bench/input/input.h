@@ -14,7 +14,7 @@ struct input_options {
  * Appends the tensors of one input:
  *   synth:...               a synthetic tensor (synth.h)
  *   builtin:tinylm          the embedded language model
- *   NAME.gguf               GGUF v2/v3
+ *   NAME.gguf               GGUF v2/v3; the first part of a model in parts stands for all
  *   NAME.safetensors        safetensors
  *   NAME.safetensors.index.json   a sharded safetensors model
  *   NAME.npy                NumPy array

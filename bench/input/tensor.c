@@ -14,6 +14,13 @@ uint64_t tensor_numel(const struct tensor *tensor)
     return tensor->ncols * tensor->nrows;
 }
 
+bool tensor_is_norm(const struct tensor *tensor)
+{
+    static const char ending[] = "_norm.weight";
+    const size_t length = strlen(tensor->name), tail = sizeof ending - 1;
+    return length >= tail && strcmp(tensor->name + length - tail, ending) == 0;
+}
+
 bool tensor_readable(const struct tensor *tensor)
 {
     return tensor->kind != ELEMENT_OTHER;

@@ -54,6 +54,10 @@ struct tensor_list {
 /* Weights in the tensor: ncols * nrows (checked against overflow by every reader). */
 uint64_t tensor_numel(const struct tensor *tensor);
 
+/* True for the weights of a normalisation, by name: "..._norm.weight". By default they are not
+ * quantized, as tensors of one dimension are not. */
+bool tensor_is_norm(const struct tensor *tensor);
+
 /* True if tensor_read() can read it. */
 bool tensor_readable(const struct tensor *tensor);
 

@@ -54,7 +54,9 @@ bool llama_workspace_open(struct llama_workspace *space, const struct llama_mode
         llama_workspace_close(space);
         return fail(error, "no memory to run chunks of %lu tokens", (unsigned long)tokens);
     }
-    openblas_set_num_threads(1); /* chunks run side by side, so that digits do not depend on them */
+    /* Chunks run side by side; a product that is shared out would not have the same digits. */
+#pragma omp critical(llama_blas)
+    openblas_set_num_threads(1);
     fill_rotations(space);
     return true;
 }

@@ -247,6 +247,7 @@ static bool open_list(struct llama_model *model, const char *spec, struct error 
                           : llama2c_open(source, &model->list, &model->shape, error);
     if (!good)
         source_delete(source);
+    model->source = source;
     return good;
 }
 
@@ -278,9 +279,7 @@ void llama_free(struct llama_model *model)
 
 bool llama_is_matrix(const struct tensor *tensor)
 {
-    static const char norm[] = "_norm.weight";
-    const size_t length = strlen(tensor->name), tail = strlen(norm);
-    return tensor->ndims > 1 && (length < tail || strcmp(tensor->name + length - tail, norm) != 0);
+    return tensor->ndims > 1 && !tensor_is_norm(tensor);
 }
 
 uint64_t llama_numel(const struct llama_model *model)

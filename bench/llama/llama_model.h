@@ -49,8 +49,9 @@ static inline size_t llama_index(uint32_t layer, enum llama_layer_tensor tensor)
 
 struct llama_model {
     struct llama_shape shape;
-    struct tensor_list list; /* the file's */
-    size_t count;            /* of tensors that the model is made of */
+    struct tensor_list list;     /* the file's */
+    const struct source *source; /* the file, or the first of several; the list's */
+    size_t count;                /* of tensors that the model is made of */
     /* By number. A tied output (the embedding used once more) has no tensor of its own. */
     const struct tensor **tensors;
     float **values; /* the tied output's are the embedding's */

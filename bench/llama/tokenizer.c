@@ -142,7 +142,7 @@ static bool read_file(struct tokenizer *tokenizer, const char *path, uint32_t vo
 bool tokenizer_open(struct tokenizer *tokenizer, const struct llama_model *model, const char *path,
                     struct error *error)
 {
-    const struct source *source = model->list.sources[0];
+    const struct source *source = model->source;
     const bool is_gguf = gguf_recognised(source);
     *tokenizer = (struct tokenizer){0};
     if (!is_gguf && !path)

@@ -222,7 +222,7 @@ static bool names_make(const struct tensor_list *from, struct names *names, stru
 
 static const struct tensor *find(const struct names *names, const char *name)
 {
-    return named_find(names->list, names->count, name);
+    return names->count > 0 ? named_find(names->list, names->count, name) : NULL;
 }
 
 struct comparison_of_models {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static bool cannot_write(const char *path, struct error *error)
@@ -65,6 +66,20 @@ bool partial_open(struct partial_file *file, const char *out, struct error *erro
         return true;
     partial_close(file);
     return false;
+}
+
+/* What the file has already counts; file systems that do not tell how large they are say 0. */
+bool partial_expect_room(const struct partial_file *file, uint64_t size, struct error *error)
+{
+    struct statvfs system;
+    struct stat status;
+    if (fstatvfs(file->fd, &system) != 0 || fstat(file->fd, &status) != 0 || system.f_blocks == 0)
+        return true;
+    const uint64_t have = (uint64_t)status.st_blocks * 512;
+    const uint64_t room = (uint64_t)system.f_bavail * system.f_frsize + have;
+    return size <= room ||
+           fail(error, "'%s' would take %llu bytes, and its file system has room for %llu",
+                file->out, (unsigned long long)size, (unsigned long long)room);
 }
 
 /* ------------------------------------------------------------------------------------------------

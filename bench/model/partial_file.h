@@ -23,6 +23,10 @@ char *partial_path(const char *out, const char *ending, struct error *error);
  * On false there is nothing to close, and no file that was not there before. */
 bool partial_open(struct partial_file *file, const char *out, struct error *error);
 
+/* Fails if the file system has no room for a file of so many bytes, as far as it can be known
+ * before they are written. */
+bool partial_expect_room(const struct partial_file *file, uint64_t size, struct error *error);
+
 /* Cuts the file off. */
 bool partial_cut(struct partial_file *file, uint64_t size, struct error *error);
 

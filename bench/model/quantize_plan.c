@@ -49,19 +49,13 @@ bool quantize_settings_check(const struct quantize_settings *settings, struct er
  * What a tensor becomes
  */
 
-static bool ends_with(const char *text, const char *ending)
-{
-    const size_t length = strlen(text), tail = strlen(ending);
-    return length >= tail && strcmp(text + length - tail, ending) == 0;
-}
-
 static void decide_by_default(const struct quantize_settings *settings, struct quantize_tensor *t)
 {
     const struct tensor *tensor = t->tensor;
-    t->reason = !tensor_readable(tensor)                  ? QUANTIZE_NO_WEIGHTS
-                : tensor->ndims < 2                       ? QUANTIZE_VECTOR
-                : ends_with(tensor->name, "_norm.weight") ? QUANTIZE_NORM
-                                                          : QUANTIZE_BY_FORMAT;
+    t->reason = !tensor_readable(tensor) ? QUANTIZE_NO_WEIGHTS
+                : tensor->ndims < 2      ? QUANTIZE_VECTOR
+                : tensor_is_norm(tensor) ? QUANTIZE_NORM
+                                         : QUANTIZE_BY_FORMAT;
     if (t->reason == QUANTIZE_BY_FORMAT)
         t->type = settings->type;
 }

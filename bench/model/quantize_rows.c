@@ -101,8 +101,8 @@ static bool copy_piece(const struct quantize_settings *settings,
  * Numbers
  */
 
-/* Rounds to nearest, ties to even: adding half of the last place, less the lowest kept bit's
- * opposite, carries where it must. NaN is the caller's business. */
+/* Rounds to nearest, ties to even: adding 0x7FFF plus the lowest kept bit does that, with a carry
+ * into the exponent where it belongs. NaN is the caller's business. */
 static uint16_t bf16_of(float x)
 {
     const uint32_t bits = rdl_float_bits(x);

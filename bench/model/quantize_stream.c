@@ -15,17 +15,21 @@ struct slot {
     struct error error;
 };
 
-/* With several slots for each thread, none waits for another that is held up. */
+/* With several slots for each thread, none waits for another that is held up. Tasks take memory
+ * that not every runtime bounds, so that all are waited for now and then. */
 enum {
-    SLOTS_PER_THREAD = 4
+    SLOTS_PER_THREAD = 4,
+    ROUNDS = 16 /* uses of every slot between two waits */
 };
 
 struct run {
     struct quantize_stream *stream;
     struct slot *slots;
     unsigned nthreads, nslots;
+    uint64_t next_slot;
     void *tables[RDL_FORMAT_COUNT];
-    XXH3_state_t *hash;
+    XXH3_state_t *hash; /* of the tensor that is being written */
+    uint64_t written;   /* bytes of it */
     struct progress progress;
     atomic_int status; /* of the first failure */
     struct error *error;
@@ -55,9 +59,8 @@ static void make_piece(struct run *run, const struct quantize_pieces *pieces, ui
                                                     &slot->worker, &slot->error);
 }
 
-/* Called for one piece after the other. */
-static void put_piece(struct run *run, const struct quantize_tensor *t, uint64_t *at,
-                      const struct slot *slot)
+/* This and finish_tensor() are called in the order of the file, one at a time. */
+static void put_piece(struct run *run, const struct quantize_tensor *t, const struct slot *slot)
 {
     const struct quantize_worker *worker = &slot->worker;
     struct error error;
@@ -68,33 +71,11 @@ static void put_piece(struct run *run, const struct quantize_tensor *t, uint64_t
         return;
     }
     XXH3_128bits_update(run->hash, worker->bytes, worker->size);
-    if (!partial_write(run->stream->file, *at, worker->bytes, worker->size, &error))
+    if (!partial_write(run->stream->file, t->offset + run->written, worker->bytes, worker->size,
+                       &error))
         set_failed(run, STATUS_INTERNAL, &error);
-    *at += worker->size;
+    run->written += worker->size;
     progress_add(&run->progress, worker->size, t->tensor->name);
-}
-
-static bool make_tables(struct run *run, const struct quantize_tensor *t, struct error *error)
-{
-    const enum rdl_format format = t->type.format;
-    return t->type.kind != QUANTIZE_BLOCKS || run->tables[format] ||
-           job_tables_make(format, &run->tables[format], error);
-}
-
-/* Pieces are made as slots become free, by whatever thread has time, and put in their order. */
-static void put_pieces(struct run *run, const struct quantize_tensor *t)
-{
-    const struct quantize_pieces pieces = quantize_pieces_of(t);
-    uint64_t at = t->offset;
-#pragma omp parallel num_threads(run->nthreads)
-#pragma omp single
-    for (uint64_t i = 0; i < pieces.count; i++) {
-        struct slot *slot = &run->slots[i % run->nslots];
-#pragma omp task depend(inout : slot[0]) firstprivate(i, slot) shared(pieces)
-        make_piece(run, &pieces, i, slot);
-#pragma omp task depend(inout : slot[0]) depend(inout : at) firstprivate(slot) shared(at)
-        put_piece(run, t, &at, slot);
-    }
 }
 
 /* Up to the next tensor, or to the end of the file. */
@@ -113,25 +94,38 @@ static bool put_padding(struct run *run, const struct quantize_tensor *t, struct
     return true;
 }
 
-static bool put_tensor(struct run *run, size_t index)
+static void finish_tensor(struct run *run, size_t index)
 {
     struct quantize_stream *stream = run->stream;
-    const struct quantize_tensor *t = &stream->plan->tensors[index];
     struct error error;
-    XXH3_128bits_reset(run->hash);
-    if (!make_tables(run, t, &error)) {
-        set_failed(run, STATUS_INTERNAL, &error);
-        return false;
-    }
-    put_pieces(run, t);
     if (has_failed(run))
-        return false;
+        return;
     stream->hashes[index] = XXH3_128bits_digest(run->hash);
-    if (put_padding(run, t, &error) &&
-        quantize_journal_add(stream->journal, stream->hashes[index], &error))
-        return true;
-    set_failed(run, STATUS_INTERNAL, &error);
-    return false;
+    if (!put_padding(run, &stream->plan->tensors[index], &error) ||
+        !quantize_journal_add(stream->journal, stream->hashes[index], &error))
+        set_failed(run, STATUS_INTERNAL, &error);
+    XXH3_128bits_reset(run->hash);
+    run->written = 0;
+}
+
+/* Pieces are made as slots become free, by whatever thread has time, and put in their order. One
+ * thread calls this and makes the tasks; in their dependences `run` stands for the file. */
+static void put_tensor(struct run *run, size_t index)
+{
+    const struct quantize_tensor *t = &run->stream->plan->tensors[index];
+    const struct quantize_pieces pieces = quantize_pieces_of(t);
+    for (uint64_t i = 0; i < pieces.count && !has_failed(run); i++) {
+        struct slot *slot = &run->slots[run->next_slot++ % run->nslots];
+#pragma omp task depend(inout : slot[0]) firstprivate(i, slot, pieces)
+        make_piece(run, &pieces, i, slot);
+#pragma omp task depend(inout : slot[0]) depend(inout : run[0]) firstprivate(slot)
+        put_piece(run, t, slot);
+        if (run->next_slot % (ROUNDS * run->nslots) == 0) {
+#pragma omp taskwait
+        }
+    }
+#pragma omp task depend(inout : run[0]) firstprivate(index)
+    finish_tensor(run, index);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -155,18 +149,40 @@ static uint64_t begin_of_rest(const struct quantize_stream *stream)
                                          : plan->tensors[stream->done].offset;
 }
 
+static bool make_tables(struct run *run, struct error *error)
+{
+    const struct quantize_plan *plan = run->stream->plan;
+    for (size_t i = run->stream->done; i < plan->count; i++) {
+        const struct quantize_type type = plan->tensors[i].type;
+        if (type.kind == QUANTIZE_BLOCKS && !run->tables[type.format] &&
+            !job_tables_make(type.format, &run->tables[type.format], error))
+            return false;
+    }
+    return true;
+}
+
+static void put_tensors(struct run *run)
+{
+    const size_t count = run->stream->plan->count;
+#pragma omp parallel num_threads(run->nthreads)
+#pragma omp single
+    for (size_t i = run->stream->done; i < count && !has_failed(run); i++)
+        put_tensor(run, i);
+}
+
 static void put_all(struct run *run)
 {
     struct quantize_stream *stream = run->stream;
     const struct quantize_plan *plan = stream->plan;
     struct error error;
     progress_start(&run->progress, bytes_to_write(stream));
-    if (!partial_cut(stream->file, begin_of_rest(stream), &error) ||
+    XXH3_128bits_reset(run->hash);
+    if (!make_tables(run, &error) || !partial_cut(stream->file, begin_of_rest(stream), &error) ||
+        !partial_expect_room(stream->file, plan->size, &error) ||
         !partial_write(stream->file, 0, plan->head, plan->head_size, &error))
         set_failed(run, STATUS_INTERNAL, &error);
-    for (size_t i = stream->done; i < plan->count && !has_failed(run); i++)
-        if (!put_tensor(run, i))
-            break;
+    else
+        put_tensors(run);
     progress_end(&run->progress);
 }
 
