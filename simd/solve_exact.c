@@ -16,7 +16,7 @@
 #include "nearest_iq4.h"
 
 enum {
-    FEW_BREAKPOINTS = 64 /* of so few the search of one block is fast */
+    FEW_BREAKPOINTS = 16 /* of so few the search of one block is fast */
 };
 
 /* ------------------------------------------------------------------------------------------------
