@@ -26,6 +26,17 @@ static inline double rdl_block_value(const struct rdl_block_grid *grid, int code
     return grid->entries ? (double)grid->entries[code] : (double)(grid->first + code);
 }
 
+/*
+ * True where `exact`, without an offset, walks over all breakpoints: they are few, or the three
+ * integers are so coarse that its bounds exclude next to nothing. Measured in
+ * notes/exact-search.md.
+ */
+static inline bool rdl_breakpoints_are_few(const struct rdl_block *block)
+{
+    const size_t steps = (size_t)block->grid.count - 1;
+    return !block->grid.entries && (steps <= 2 || block->n * steps <= 48);
+}
+
 /* Of codes with a scale and an offset, in binary64, i from 0 up. */
 double rdl_block_error(const struct rdl_block *block, double scale, double offset,
                        const uint8_t *codes);

@@ -15,10 +15,6 @@
 #include "exact_exclusion.h"
 #include "nearest_iq4.h"
 
-enum {
-    FEW_BREAKPOINTS = 64 /* of so few the search of one block is fast */
-};
-
 /* ------------------------------------------------------------------------------------------------
  * The answer
  */
@@ -237,10 +233,12 @@ void RDL_TARGET_NAME(rdl_solve_lanes_exact)(size_t count, const struct rdl_block
                                             uint8_t *solved)
 {
     struct exact_levels levels;
-    const int breakpoints = (int)first->n * (first->grid.count - 1);
+    if (rdl_breakpoints_are_few(first)) {
+        RDL_TARGET_NAME(rdl_solve_lanes_cumulative)(count, first, options, codes, fits, solved);
+        return;
+    }
     memset(solved, 0, count);
-    if (options->incumbent < INFINITY || breakpoints <= FEW_BREAKPOINTS ||
-        !start_levels(&first->grid, &levels))
+    if (options->incumbent < INFINITY || !start_levels(&first->grid, &levels))
         return;
     solve_lanes(search_levels, count, first, options, codes, fits, solved);
 }

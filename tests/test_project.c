@@ -232,6 +232,8 @@ START_TEST(several_maps_are_several_files)
              path_of("a.npy"), path_of("a.pdf"), path_of("a.svg"));
     struct program_result result = output_of(arguments);
     ck_assert_ptr_nonnull(strstr(result.out, "\niq4_nl  qx                -  "));
+    ck_assert_str_eq(result.err, "roundel project: left out: 'qx' does not work on grid 'iq4_nl'\n"
+                                 "roundel project: left out: 'nl' does not work on grid '-4..3'\n");
     program_free(&result);
     static const char *const names[] = {
         "a--4..3-qx.npy",       "a-iq4_nl-nl.npy", "a--4..3-nearest.npy",

@@ -4,6 +4,7 @@
 #include "text_table.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 /* ------------------------------------------------------------------------------------------------
  * Text
@@ -11,7 +12,9 @@
 
 static void print_number(struct text_table *table, enum pixel_value value, double number)
 {
-    if (value == PIXEL_COSINE || value == PIXEL_CENTRED)
+    if (isnan(number))
+        text_table_cell(table, "-");
+    else if (value == PIXEL_COSINE || value == PIXEL_CENTRED)
         text_table_cell(table, "%.7f", number);
     else
         text_table_cell(table, value == PIXEL_INDEX ? "%.0f" : "%.7g", number);

@@ -5,7 +5,8 @@
 #include "project_settings.h"
 
 struct project_map {
-    bool exists; /* of several grids and several roundings, not every pair need */
+    bool exists;         /* of several grids and several roundings, not every pair need */
+    struct error reason; /* why not */
     struct projection_method method, against;
     struct projection projection;
 };

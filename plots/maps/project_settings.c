@@ -29,8 +29,12 @@ static bool set_sphere_region(struct view *view, const double region[4], struct 
 
 static bool set_face_region(struct view *view, const double region[4], struct error *error)
 {
-    if (!(region[0] < region[1]) || !(region[2] < region[3]))
-        return fail(error, "region %g,%g,%g,%g: a lower and an upper value of b, and of a",
+    bool inside = true;
+    for (int i = 0; i < 4; i++)
+        inside = inside && fabs(region[i]) <= 1e6;
+    if (!inside || !(region[0] < region[1]) || !(region[2] < region[3]))
+        return fail(error,
+                    "region %g,%g,%g,%g: a lower and an upper value of b, and of a, up to 10^6",
                     region[0], region[1], region[2], region[3]);
     view->left = region[0];
     view->right = region[1];

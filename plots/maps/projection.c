@@ -293,6 +293,16 @@ static bool make_row(const void *subject, void *memory, size_t row, double *valu
     return true;
 }
 
+bool projection_try(const struct projection *projection, struct error *error)
+{
+    struct thread *thread = open_thread(projection);
+    if (!thread)
+        return fail(error, "out of memory");
+    const bool tried = batch(projection, thread, 0, 0, 1, thread->values, error);
+    close_thread(thread);
+    return tried;
+}
+
 bool projection_make(struct raster *raster, const struct projection *projection, bool keep,
                      const struct raster_sink *sink, struct progress *progress, struct error *error)
 {

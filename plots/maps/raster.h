@@ -8,7 +8,7 @@
 struct raster_statistics {
     double min, max;
     double mean;      /* of the pixels */
-    double area_mean; /* each pixel by the area that it stands for */
+    double area_mean; /* each pixel by the area that it stands for; NaN if they have none: poles */
     size_t blanks;    /* pixels without a value, which count in none of the above */
     uint64_t hash;    /* XXH64, seed 0, of the little-endian binary64 values, rows top to bottom */
 };

@@ -87,7 +87,9 @@ static bool find_map(struct project_map *map, const struct project_settings *s, 
                   : format_method(&map->method, s, subject, (enum rdl_rounding)choice, error);
     if (!found)
         return false;
-    return !pixel_value_compares(s->projection.value) || find_against(map, s, subject, error);
+    if (pixel_value_compares(s->projection.value) && !find_against(map, s, subject, error))
+        return false;
+    return projection_try(&map->projection, error);
 }
 
 /* Every grid has at least one map. */
@@ -111,6 +113,8 @@ static bool find_maps(struct project_maps *maps, const struct project_settings *
         for (size_t column = 0; column < maps->columns; column++) {
             struct project_map *item = &maps->items[row * maps->columns + column];
             item->exists = find_map(item, s, column, s->choices[row], error);
+            if (!item->exists)
+                item->reason = *error;
             any = any || item->exists;
         }
         if (!any && maps->columns > 1)

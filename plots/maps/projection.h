@@ -53,6 +53,10 @@ struct projection {
     const struct projection_method *against; /* NULL: EXCESS over the proven bound of a format */
 };
 
+/* Rounds one direction, to find constants and fills that a format cannot hold before anything
+ * else. */
+bool projection_try(const struct projection *projection, struct error *error);
+
 /* As raster_make(). */
 bool projection_make(struct raster *raster, const struct projection *projection, bool keep,
                      const struct raster_sink *sink, struct progress *progress,

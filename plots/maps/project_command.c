@@ -121,6 +121,13 @@ static bool make_maps(struct call *call, const struct colouring *colouring, stru
     return made;
 }
 
+static void tell_what_is_left_out(const struct project_maps *maps)
+{
+    for (size_t i = 0; i < maps->rows * maps->columns; i++)
+        if (!maps->items[i].exists)
+            fprintf(stderr, "roundel project: left out: %s\n", maps->items[i].reason.text);
+}
+
 static int project(struct call *call, struct error *error)
 {
     struct project_settings *s = &call->settings;
@@ -128,6 +135,7 @@ static int project(struct call *call, struct error *error)
         !project_outputs_open(&call->outputs, s, &call->maps, error) ||
         (s->json && !output_open(&call->json, s->json, error)))
         return STATUS_USAGE;
+    tell_what_is_left_out(&call->maps);
     struct colouring colouring = project_maps_colouring(&call->maps, s);
     if (!make_maps(call, &colouring, error))
         return STATUS_INTERNAL;

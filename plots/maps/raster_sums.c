@@ -43,7 +43,7 @@ struct raster_statistics raster_statistics_of(const struct raster_sums *sums, ui
         .min = any ? sums->min : (double)NAN,
         .max = any ? sums->max : (double)NAN,
         .mean = any ? sums->sum / (double)sums->count : (double)NAN,
-        .area_mean = any ? sums->weighted / sums->area : (double)NAN,
+        .area_mean = sums->area > 0.0 ? sums->weighted / sums->area : (double)NAN,
         .blanks = sums->blanks,
         .hash = hash,
     };
