@@ -72,7 +72,8 @@ static bool inspect(const char *path, size_t failing, FILE *out)
                       "%s", error.text);
         return false;
     }
-    ck_assert_uint_eq(inspection.nselected, 1);
+    ck_assert_uint_eq(
+        inspection.is_imatrix ? inspection.importance.nselected : inspection.nselected, 1);
     ck_assert(!inspection_has_bad(&inspection));
     inspection_free(&inspection);
     return good;
