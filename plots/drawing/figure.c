@@ -1,10 +1,13 @@
 #include "figure.h"
 
+#include "roundel.h"
+
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
 #include <errno.h>
 #include <fontconfig/fontconfig.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -29,6 +32,7 @@ static bool find_kind(enum figure_kind *kind, const char *path, struct error *er
 
 bool figure_open(struct figure *figure, const char *path, struct error *error)
 {
+    figure->title = figure->command = NULL;
     return find_kind(&figure->kind, path, error) && output_open(&figure->output, path, error);
 }
 
@@ -67,11 +71,24 @@ static double pixels(double points)
     return points * PIXELS_PER_INCH / POINTS_PER_INCH;
 }
 
-static cairo_surface_t *open_surface(enum figure_kind kind, struct stream *stream, double width,
-                                     double height)
+static void set_metadata(cairo_surface_t *surface, const struct figure *figure)
+{
+    char creator[64];
+    snprintf(creator, sizeof creator, "roundel %s", rdl_version());
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, creator);
+    if (figure->title)
+        cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, figure->title);
+    if (figure->command)
+        cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_SUBJECT, figure->command);
+    /* An empty date leaves the entry out: a file does not change with the clock. */
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, "");
+}
+
+static cairo_surface_t *open_surface(const struct figure *figure, struct stream *stream,
+                                     double width, double height)
 {
     cairo_surface_t *surface = NULL;
-    switch (kind) {
+    switch (figure->kind) {
     case FIGURE_PNG:
         surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)lround(pixels(width)),
                                              (int)lround(pixels(height)));
@@ -79,8 +96,7 @@ static cairo_surface_t *open_surface(enum figure_kind kind, struct stream *strea
         break;
     case FIGURE_PDF:
         surface = cairo_pdf_surface_create_for_stream(write_bytes, stream, width, height);
-        /* An empty date leaves the entry out: a file does not change with the clock. */
-        cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, "");
+        set_metadata(surface, figure);
         break;
     case FIGURE_SVG:
         surface = cairo_svg_surface_create_for_stream(write_bytes, stream, width, height);
@@ -125,13 +141,14 @@ static double measure(double width, figure_draw_fn *draw, const void *subject,
     return height;
 }
 
-static cairo_status_t write_surface(enum figure_kind kind, struct stream *stream, double width,
-                                    double height, figure_draw_fn *draw, const void *subject)
+static cairo_status_t write_surface(const struct figure *figure, struct stream *stream,
+                                    double width, double height, figure_draw_fn *draw,
+                                    const void *subject)
 {
-    cairo_surface_t *surface = open_surface(kind, stream, width, height);
+    cairo_surface_t *surface = open_surface(figure, stream, width, height);
     cairo_status_t status;
     draw_on(surface, width, draw, subject, &status);
-    if (status == CAIRO_STATUS_SUCCESS && kind == FIGURE_PNG)
+    if (status == CAIRO_STATUS_SUCCESS && figure->kind == FIGURE_PNG)
         status = cairo_surface_write_to_png_stream(surface, write_bytes, stream);
     cairo_surface_finish(surface);
     if (status == CAIRO_STATUS_SUCCESS)
@@ -147,7 +164,7 @@ bool figure_write(struct figure *figure, double width, figure_draw_fn *draw, con
     cairo_status_t status;
     const double height = measure(width, draw, subject, &status);
     if (status == CAIRO_STATUS_SUCCESS)
-        status = write_surface(figure->kind, &stream, width, height, draw, subject);
+        status = write_surface(figure, &stream, width, height, draw, subject);
     /* PDF surfaces keep failed writes to themselves. */
     if (status == CAIRO_STATUS_SUCCESS && stream.reason == 0)
         return output_commit(&figure->output, error);

@@ -18,6 +18,9 @@ enum figure_kind {
 struct figure {
     enum figure_kind kind;
     struct output output;
+    /* What a PDF remembers besides the program's version; NULL: nothing. To be set before
+     * figure_write(). */
+    const char *title, *command;
 };
 
 /* Opens the file, before anything is drawn, so that a path that cannot be written is noticed first.

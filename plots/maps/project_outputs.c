@@ -192,8 +192,10 @@ static size_t sheet_columns(const struct project_settings *s, size_t count)
 }
 
 static bool write_figure(struct figure *figure, const struct project_settings *s,
-                         const struct map_sheet *sheet, struct error *error)
+                         const struct map_sheet *sheet, const char *command, struct error *error)
 {
+    figure->title = s->title;
+    figure->command = command;
     const bool written = figure_write(figure, s->page_width, map_figure_draw, sheet, error);
     figure_release_caches();
     return written;
@@ -201,7 +203,7 @@ static bool write_figure(struct figure *figure, const struct project_settings *s
 
 static bool write_figures(struct project_outputs *outputs, const struct project_settings *s,
                           const struct project_maps *maps, const struct colouring *colouring,
-                          struct error *error)
+                          const char *command, struct error *error)
 {
     const size_t count = maps->rows * maps->columns;
     const bool table = maps->rows > 1 && maps->columns > 1;
@@ -226,7 +228,7 @@ static bool write_figures(struct project_outputs *outputs, const struct project_
     };
     bool good = true;
     for (size_t i = 0; good && i < outputs->nfigures; i++)
-        good = write_figure(&outputs->figures[i], s, &sheet, error);
+        good = write_figure(&outputs->figures[i], s, &sheet, command, error);
     free(sheet_maps);
     return good;
 }
@@ -266,6 +268,6 @@ bool project_outputs_write(struct project_outputs *outputs, const struct project
         if (!written)
             return false;
     }
-    return write_figures(outputs, s, maps, colouring, error) &&
+    return write_figures(outputs, s, maps, colouring, command, error) &&
            (!s->viewer || write_viewer(s, maps, colouring, error));
 }

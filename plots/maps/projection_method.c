@@ -26,12 +26,26 @@ const char *projection_fill_name(unsigned fill)
  * Methods
  */
 
+/* Refuses a search, and names those that work on the grid. */
+static bool no_such_search(const struct projection_method *m, struct error *error)
+{
+    const char *names[RDL_SOLVER_COUNT];
+    size_t count = 0;
+    for (unsigned s = 0; s < RDL_SOLVER_COUNT; s++)
+        if (rdl_solver_support((enum rdl_solver)s, m->grid.kind, m->grid.table))
+            names[count++] = rdl_solver_name((enum rdl_solver)s);
+    fail(error, "'%s' does not work on grid '%s'; choices: ", rdl_solver_name(m->solver),
+         m->grid.name);
+    append_choices(error, names, count);
+    return false;
+}
+
 static bool make_grid_method(struct projection_method *m, struct error *error)
 {
     const char *solver = rdl_solver_name(m->solver);
     const size_t longest = rdl_solver_max_length(m->solver, m->grid.kind, m->grid.table);
     if (longest == 0)
-        return fail(error, "'%s' does not work on grid '%s'", solver, m->grid.name);
+        return no_such_search(m, error);
     if (m->n > longest)
         return fail(error, "'%s' takes %zu weights at most on grid '%s', not %zu", solver, longest,
                     m->grid.name, m->n);
