@@ -98,14 +98,6 @@ struct request {
     uint64_t threads; /* 0: all */
 };
 
-static bool take_axis(const char *what, axis_name_fn *axis, const char *value, unsigned *index,
-                      struct error *error)
-{
-    const char *names[AXIS_MAX];
-    const size_t count = axis_names(axis, names);
-    return parse_name(what, value, strlen(value), names, count, index, error);
-}
-
 static bool take_misfit(const char *value, struct quantize_settings *s, struct error *error)
 {
     static const char fallback[] = "fallback:";
@@ -166,15 +158,15 @@ static bool take(void *context, int id, const char *value, struct error *error)
         request->format_given = true;
         return quantize_type_parse(value, strlen(value), &s->type, error);
     case OPTION_ROUNDING:
-        good = take_axis("rounding", axis_rounding, value, &index, error);
+        good = parse_axis("rounding", value, axis_rounding, &index, error);
         s->rounding = (enum rdl_rounding)index;
         return good;
     case OPTION_WEIGHTING:
-        good = take_axis("weighting", axis_weighting, value, &index, error);
+        good = parse_axis("weighting", value, axis_weighting, &index, error);
         s->weighting = (enum rdl_weighting)index;
         return good;
     case OPTION_SCALES:
-        good = take_axis("scales", axis_scales, value, &index, error);
+        good = parse_axis("scales", value, axis_scales, &index, error);
         s->scales = (enum rdl_scales)index;
         return good;
     case OPTION_IMPORTANCE:

@@ -280,3 +280,11 @@ size_t axis_names(axis_name_fn *name, const char *names[AXIS_MAX])
         count++;
     return count;
 }
+
+bool parse_axis(const char *what, const char *text, axis_name_fn *name, unsigned *index,
+                struct error *error)
+{
+    const char *names[AXIS_MAX];
+    const size_t count = axis_names(name, names);
+    return parse_name(what, text, strlen(text), names, count, index, error);
+}

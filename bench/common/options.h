@@ -77,5 +77,8 @@ enum {
 };
 /* Fills names until the function returns NULL; returns how many. */
 size_t axis_names(axis_name_fn *name, const char *names[AXIS_MAX]);
+/* parse_name() among the names of an axis. */
+bool parse_axis(const char *what, const char *text, axis_name_fn *name, unsigned *index,
+                struct error *error);
 
 #endif

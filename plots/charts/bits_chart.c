@@ -3,8 +3,7 @@
  * and the error upwards; filled on the Pareto front. A line joins the best of each rounding.
  */
 #include "compare_result.h"
-#include "plot_kind.h"
-#include "scatter.h"
+#include "scatter_chart.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -38,28 +37,20 @@ static const char *statistic_name(unsigned statistic)
 }
 
 struct subject {
-    struct selection selection;
-    enum statistic statistic;
-    struct scatter scatter;
+    struct scatter_chart chart;
     size_t left_out;
 };
 
-static bool choose(void *subject, const struct plot_request *request, struct error *error)
+static bool choose(void *chart, const struct plot_request *request, struct error *error)
 {
-    struct subject *bits = subject;
-    unsigned statistic = STATISTIC_NMSE;
-    if (!plot_choose_name("statistic", request->options[PLOT_STATISTIC], statistic_name, &statistic,
-                          error))
-        return false;
-    bits->statistic = (enum statistic)statistic;
-    return selection_choose(&bits->selection, request, error);
+    return scatter_chart_choose(chart, statistic_name, request, error);
 }
 
 /* A figure that is null or 0 (nothing was lost) has no place on its axis. */
 static bool take_result(void *context, const struct compare_result *result, struct error *error)
 {
     struct subject *bits = context;
-    const enum statistic statistic = bits->statistic;
+    const unsigned statistic = bits->chart.statistic;
     struct scatter_point point = {0};
     if (!report_get_number(result->json, "bits_per_weight", 0.01, 1024, &point.x, error) ||
         !compare_result_figure(result, statistics[statistic].key, statistics[statistic].low,
@@ -77,7 +68,7 @@ static bool take_result(void *context, const struct compare_result *result, stru
     }
     point.low = point.high = point.y;
     escape(point.label, sizeof point.label, result->format, strlen(result->format));
-    return scatter_add(&bits->scatter, result->rounding, &point, error);
+    return scatter_add(&bits->chart.scatter, result->rounding, &point, error);
 }
 
 static bool read_report(struct subject *bits, const char *path, const char **first_hash,
@@ -90,8 +81,8 @@ static bool read_report(struct subject *bits, const char *path, const char **fir
         *first_hash = hash;
     if (strcmp(hash, *first_hash) != 0)
         return fail(error, "%s: of other weights than the first report", path);
-    return compare_results_each(json_object_get(tree, "total"), &bits->selection, take_result, bits,
-                                error) ||
+    return compare_results_each(json_object_get(tree, "total"), &bits->chart.selection, take_result,
+                                bits, error) ||
            fail_in(error, "%s: \"total\"", path);
 }
 
@@ -119,18 +110,18 @@ static bool read(void *subject, const struct plot_request *request, struct error
         good = tree && read_report(bits, request->paths[i], &hash, tree, error);
         if (i == 0) {
             first = tree; /* its hash is in use */
-            bits->scatter.origin = origin;
-            compare_describe(tree, bits->scatter.below, sizeof bits->scatter.below);
+            bits->chart.scatter.origin = origin;
+            compare_describe(tree, bits->chart.scatter.below, sizeof bits->chart.scatter.below);
         } else {
             json_decref(tree);
         }
     }
     json_decref(first);
-    if (good && bits->scatter.count == 0)
+    if (good && bits->chart.scatter.count == 0)
         good = fail(error,
                     "%s: no measured result is of what --format, --rounding and --weighting "
                     "say, or none has a figure \"%s\"",
-                    request->paths[0], statistics[bits->statistic].key);
+                    request->paths[0], statistics[bits->chart.statistic].key);
     if (!good)
         return false;
     if (bits->left_out)
@@ -138,19 +129,9 @@ static bool read(void *subject, const struct plot_request *request, struct error
                 "roundel plot: left out %zu result(s) without an error, or without its "
                 "figure\n",
                 bits->left_out);
-    write_title(&bits->scatter, bits->statistic);
-    scatter_finish(&bits->scatter);
+    write_title(&bits->chart.scatter, bits->chart.statistic);
+    scatter_finish(&bits->chart.scatter);
     return true;
-}
-
-static double draw(cairo_t *cairo, double width, const void *subject)
-{
-    return scatter_draw(cairo, width, &((const struct subject *)subject)->scatter);
-}
-
-static void release(void *subject)
-{
-    scatter_free(&((struct subject *)subject)->scatter);
 }
 
 const struct plot_kind plot_bits = {
@@ -164,6 +145,6 @@ const struct plot_kind plot_bits = {
     .subject_size = sizeof(struct subject),
     .choose = choose,
     .read = read,
-    .draw = draw,
-    .release = release,
+    .draw = scatter_chart_draw,
+    .release = scatter_chart_release,
 };

@@ -1,8 +1,7 @@
 /* The chart of divergence and size: a mark for each model, filled on the Pareto front; a line joins
  * the best of each rounding. */
 #include "kld_models.h"
-#include "plot_kind.h"
-#include "scatter.h"
+#include "scatter_chart.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -20,22 +19,13 @@ static const char *statistic_name(unsigned statistic)
     return statistic < STATISTIC_COUNT ? names[statistic] : NULL;
 }
 
-struct subject {
-    struct selection selection;
-    unsigned statistic;
-    struct scatter scatter;
-};
-
-static bool choose(void *context, const struct plot_request *request, struct error *error)
+static bool choose(void *chart, const struct plot_request *request, struct error *error)
 {
-    struct subject *subject = context;
-    return plot_choose_name("statistic", request->options[PLOT_STATISTIC], statistic_name,
-                            &subject->statistic, error) &&
-           selection_choose(&subject->selection, request, error);
+    return scatter_chart_choose(chart, statistic_name, request, error);
 }
 
 /* Divergences of 0 and less have no place on a logarithmic axis: the model is its base. */
-static bool add_models(struct subject *subject, const struct kld_models *models,
+static bool add_models(struct scatter_chart *subject, const struct kld_models *models,
                        struct error *error)
 {
     size_t left_out = 0;
@@ -62,7 +52,7 @@ static bool add_models(struct subject *subject, const struct kld_models *models,
 
 static bool read(void *context, const struct plot_request *request, struct error *error)
 {
-    struct subject *subject = context;
+    struct scatter_chart *subject = context;
     struct scatter *scatter = &subject->scatter;
     struct kld_models models = {0};
     const bool read =
@@ -83,16 +73,6 @@ static bool read(void *context, const struct plot_request *request, struct error
     return read;
 }
 
-static double draw(cairo_t *cairo, double width, const void *subject)
-{
-    return scatter_draw(cairo, width, &((const struct subject *)subject)->scatter);
-}
-
-static void release(void *subject)
-{
-    scatter_free(&((struct subject *)subject)->scatter);
-}
-
 const struct plot_kind plot_kld_bits = {
     .name = "kld-bits",
     .help = "KL divergence and bits per weight of every model, of reports that eval wrote with\n"
@@ -101,9 +81,9 @@ const struct plot_kind plot_kld_bits = {
                "         roundel plot e.json --kind kld-bits -o bits.pdf\n",
     .options = SELECTION_OPTIONS | 1u << PLOT_STATISTIC,
     .several = true,
-    .subject_size = sizeof(struct subject),
+    .subject_size = sizeof(struct scatter_chart),
     .choose = choose,
     .read = read,
-    .draw = draw,
-    .release = release,
+    .draw = scatter_chart_draw,
+    .release = scatter_chart_release,
 };

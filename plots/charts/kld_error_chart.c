@@ -3,9 +3,8 @@
  * what a model loses? Grey lines join the roundings of a format.
  */
 #include "kld_models.h"
-#include "plot_kind.h"
 #include "rank_correlation.h"
-#include "scatter.h"
+#include "scatter_chart.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -24,18 +23,9 @@ static const char *statistic_name(unsigned statistic)
     return statistic < STATISTIC_COUNT ? names[statistic] : NULL;
 }
 
-struct subject {
-    struct selection selection;
-    unsigned statistic;
-    struct scatter scatter;
-};
-
-static bool choose(void *context, const struct plot_request *request, struct error *error)
+static bool choose(void *chart, const struct plot_request *request, struct error *error)
 {
-    struct subject *subject = context;
-    return plot_choose_name("statistic", request->options[PLOT_STATISTIC], statistic_name,
-                            &subject->statistic, error) &&
-           selection_choose(&subject->selection, request, error);
+    return scatter_chart_choose(chart, statistic_name, request, error);
 }
 
 static bool add_models(struct scatter *scatter, const struct kld_models *models,
@@ -154,7 +144,7 @@ static void write_title(struct scatter *scatter, bool relative)
 
 static bool read(void *context, const struct plot_request *request, struct error *error)
 {
-    struct subject *subject = context;
+    struct scatter_chart *subject = context;
     struct scatter *scatter = &subject->scatter;
     struct kld_models models = {0};
     const bool relative = subject->statistic == STATISTIC_RELATIVE;
@@ -174,16 +164,6 @@ static bool read(void *context, const struct plot_request *request, struct error
     return drawable;
 }
 
-static double draw(cairo_t *cairo, double width, const void *subject)
-{
-    return scatter_draw(cairo, width, &((const struct subject *)subject)->scatter);
-}
-
-static void release(void *subject)
-{
-    scatter_free(&((struct subject *)subject)->scatter);
-}
-
 const struct plot_kind plot_kld_error = {
     .name = "kld-error",
     .help =
@@ -194,9 +174,9 @@ const struct plot_kind plot_kld_error = {
                "         roundel plot e.json --kind kld-error -o error.pdf\n",
     .options = SELECTION_OPTIONS | 1u << PLOT_STATISTIC,
     .several = true,
-    .subject_size = sizeof(struct subject),
+    .subject_size = sizeof(struct scatter_chart),
     .choose = choose,
     .read = read,
-    .draw = draw,
-    .release = release,
+    .draw = scatter_chart_draw,
+    .release = scatter_chart_release,
 };

@@ -5,7 +5,5 @@
 bool plot_choose_name(const char *what, const char *value, axis_name_fn *name, unsigned *index,
                       struct error *error)
 {
-    const char *names[AXIS_MAX];
-    const size_t count = axis_names(name, names);
-    return !value || parse_name(what, value, strlen(value), names, count, index, error);
+    return !value || parse_axis(what, value, name, index, error);
 }

@@ -93,14 +93,6 @@ const struct option_spec project_options[] = {
  * Options one by one
  */
 
-static bool take_axis(const char *what, axis_name_fn *name, const char *value, unsigned *index,
-                      struct error *error)
-{
-    const char *names[AXIS_MAX];
-    const size_t count = axis_names(name, names);
-    return parse_name(what, value, strlen(value), names, count, index, error);
-}
-
 static bool take_grids(struct project_settings *s, const char *value, struct error *error)
 {
     for (const char *word = value;; word++) {
@@ -205,27 +197,27 @@ static bool take_names(struct project_settings *s, int id, const char *value, st
     unsigned index = 0;
     switch (id) {
     case ID_WEIGHTING:
-        if (!take_axis("weighting", axis_weighting, value, &index, error))
+        if (!parse_axis("weighting", value, axis_weighting, &index, error))
             return false;
         s->weighting = (enum rdl_weighting)index;
         return true;
     case ID_SCALES:
-        if (!take_axis("scales", axis_scales, value, &index, error))
+        if (!parse_axis("scales", value, axis_scales, &index, error))
             return false;
         s->scales = (enum rdl_scales)index;
         return true;
     case ID_VALUE:
-        if (!take_axis("value", pixel_value_name, value, &index, error))
+        if (!parse_axis("value", value, pixel_value_name, &index, error))
             return false;
         s->projection.value = (enum pixel_value)index;
         return true;
     case ID_PROJECTION:
-        if (!take_axis("projection", view_kind_name, value, &index, error))
+        if (!parse_axis("projection", value, view_kind_name, &index, error))
             return false;
         s->kind = (enum view_kind)index;
         return true;
     default: /* ID_PALETTE */
-        if (!take_axis("palette", palette_name, value, &index, error))
+        if (!parse_axis("palette", value, palette_name, &index, error))
             return false;
         s->palette = (enum palette)index;
         s->has_palette = true;
