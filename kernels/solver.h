@@ -26,10 +26,15 @@ static inline double rdl_block_value(const struct rdl_block_grid *grid, int code
     return grid->entries ? (double)grid->entries[code] : (double)(grid->first + code);
 }
 
-/* True for blocks without an offset whose optimum is found by a walk over all breakpoints. */
+/*
+ * True where `exact`, without an offset, walks over all breakpoints: they are few, or the three
+ * integers are so coarse that its bounds exclude next to nothing. Measured in
+ * notes/exact-search.md.
+ */
 static inline bool rdl_breakpoints_are_few(const struct rdl_block *block)
 {
-    return block->n * (size_t)(block->grid.count - 1) <= 64;
+    const size_t steps = (size_t)block->grid.count - 1;
+    return !block->grid.entries && (steps <= 2 || block->n * steps <= 48);
 }
 
 /* Of codes with a scale and an offset, in binary64, i from 0 up. */

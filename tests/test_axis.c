@@ -1,4 +1,4 @@
-/* Axes of charts (plots/axis.c). */
+/* Axes of charts (plots/drawing/axis.c). */
 #include "axis.h"
 #include "suite.h"
 

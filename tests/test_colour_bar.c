@@ -1,4 +1,4 @@
-/* Colour bars (plots/colour_bar.c) below maps. */
+/* Colour bars (plots/drawing/colour_bar.c) below maps. */
 #include "map_pages.h"
 #include "suite.h"
 

@@ -1,4 +1,4 @@
-/* Axes along edges of maps (plots/edge_axis.c): which ticks and labels they have. */
+/* Axes along edges of maps (plots/drawing/edge_axis.c): which ticks and labels they have. */
 #include "edge_axis.h"
 #include "figure.h"
 #include "suite.h"

@@ -1,4 +1,4 @@
-/* Figures of maps (plots/map_figure.c): where maps are, their colours, axes, and texts. */
+/* Figures of maps (plots/maps/map_figure.c): where maps are, their colours, axes, and texts. */
 #include "map_figure.h"
 #include "map_image.h"
 #include "map_pages.h"

@@ -1,4 +1,4 @@
-/* Maps as images (plots/map_image.c). */
+/* Maps as images (plots/maps/map_image.c). */
 #include "map_image.h"
 #include "suite.h"
 

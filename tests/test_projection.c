@@ -78,6 +78,23 @@ START_TEST(golden_hashes_on_every_target)
 }
 END_TEST
 
+/* Three weights have few breakpoints; lanes solve them too, from some number on. */
+START_TEST(exact_is_the_same_in_lanes)
+{
+    static const char *const grids[] = {"-1..1", "-2..2",  "-4..3",
+                                        "-8..7", "iq4_nl", "table:0/1/3/9"};
+    const unsigned targets = rdl_detect_targets() & targets_built();
+    struct projection_sample sample = projection_sample(grids[_i], "exact", 64);
+    sample.target = RDL_SCALAR;
+    const uint64_t hash = projection_sample_statistics(&sample).hash;
+    for (unsigned t = RDL_SCALAR + 1; t < RDL_TARGET_COUNT; t++)
+        if (targets >> t & 1u) {
+            sample.target = (enum rdl_target)t;
+            ck_assert_uint_eq(projection_sample_statistics(&sample).hash, hash);
+        }
+}
+END_TEST
+
 START_TEST(threads_change_nothing)
 {
     double mean = 0.0, area_mean = 0.0;
@@ -259,6 +276,7 @@ static Suite *projection_suite(void)
     tcase_set_timeout(same, 300);
     tcase_set_timeout(values, 300);
     tcase_add_loop_test(same, golden_hashes_on_every_target, 0, 6);
+    tcase_add_loop_test(same, exact_is_the_same_in_lanes, 0, 6);
     tcase_add_test(same, threads_change_nothing);
     tcase_add_loop_test(values, excess_of_exact_searches_is_zero, 0,
                         sizeof exact_searches / sizeof exact_searches[0]);

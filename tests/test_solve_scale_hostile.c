@@ -191,6 +191,46 @@ START_TEST(hostile_blocks_have_a_result)
 }
 END_TEST
 
+/* The weights that a scale of one sign can serve are 2^-130 of the others: points at the natural
+ * scales of such a side are beyond binary32. */
+START_TEST(exact_where_weights_are_far_apart)
+{
+    static const float x[][4] = {
+        {506.458893f, 7.90997917e-28f, 1.30985605e21f, -1.74139045e-19f},
+        {2.19600625e25f, 4.03780617e-31f, 0.0f, -3.42259753e-25f},
+        {-9.21604633f, -1.4980195e25f, 0.0f, 4.38243452e-12f},
+        {-1.0f, 1e-38f, 0.0f, -1e30f},
+    };
+    enum {
+        BLOCKS = sizeof x / sizeof x[0]
+    };
+    float many[60];
+    for (int k = 0; k < 60; k++)
+        many[k] = (float)(k * k + k % 3);
+    const struct rdl_block_grid grids[] = {table(many, 60), table(many, 16), table(many, 30)};
+    const unsigned targets = rdl_detect_targets();
+    for (size_t g = 0; g < 3; g++)
+        for (size_t b = 0; b < BLOCKS; b++)
+            for (unsigned t = 0; t < RDL_TARGET_COUNT; t++) {
+                if (!(targets >> t & 1u))
+                    continue;
+                const struct rdl_block block = {4, x[b], NULL, grids[g]};
+                struct rdl_solver_options options =
+                    rdl_solver_defaults(RDL_SOLVE_EXACT, &block.grid);
+                uint8_t codes[4], best[4];
+                struct rdl_block_fit fit, least;
+                options.target = (enum rdl_target)t;
+                ck_assert_int_eq(
+                    rdl_block_solve(RDL_SOLVE_EXACT, &block, &options, NULL, codes, &fit), RDL_OK);
+                ck_assert_int_eq(
+                    rdl_block_solve(RDL_SOLVE_CUMULATIVE, &block, NULL, NULL, best, &least),
+                    RDL_OK);
+                ck_assert_msg(fit.error <= least.error * (1 + 1e-9), "table %zu, block %zu: %g, %g",
+                              g, b, fit.error, least.error);
+            }
+}
+END_TEST
+
 /* Below the encoders' limit blocks are 0; sums that overflow leave one candidate. */
 START_TEST(limits_of_float_sums)
 {
@@ -216,6 +256,7 @@ int main(void)
     TCase *tcase = tcase_create("blocks");
     tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, hostile_blocks_have_a_result);
+    tcase_add_test(tcase, exact_where_weights_are_far_apart);
     tcase_add_test(tcase, limits_of_float_sums);
     suite_add_tcase(suite, tcase);
     return suite_run(suite);

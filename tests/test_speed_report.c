@@ -1,4 +1,4 @@
-/* Names of cases (plots/case_name.c) and speeds out of reports (plots/speed_report.c). */
+/* Names of cases (plots/charts/case_name.c) and speeds out of reports (plots/charts/speed_report.c). */
 #include "program.h"
 #include "speed_report.h"
 #include "suite.h"

@@ -1,4 +1,4 @@
-/* Panoramas: what a page holds (plots/viewer.c). viewer_browser.mjs opens one. */
+/* Panoramas: what a page holds (plots/viewer/viewer.c). viewer_browser.mjs opens one. */
 #include "error.h"
 #include "suite.h"
 #include "temp_dir.h"

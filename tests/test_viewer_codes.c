@@ -1,4 +1,4 @@
-/* The values of a raster in 16 bits each (plots/viewer_codes.c). */
+/* The values of a raster in 16 bits each (plots/viewer/viewer.codes.c). */
 #include "suite.h"
 #include "viewer_codes.h"
 

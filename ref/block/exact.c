@@ -1,10 +1,10 @@
 /*
  * The solver `exact`: the optimum of any grid by exclusion, at the speed of a heuristic. How:
  * exact_scale.c and exact_affine.c; why: notes/exact-search.md. The bounds there hold for blocks of
- * up to 64 weights; longer ones, which have no offset, are enumerated. Where breakpoints are few,
- * as in the blocks of three weights that projections show, nothing can be excluded: there the walk
- * over all of them (cumulative.c), which is exact without an offset, takes a third to a ninth of
- * the time in lanes; one block by itself takes up to twice as long.
+ * up to 64 weights; longer ones, which have no offset, are enumerated. Where integers have few
+ * breakpoints, as in the blocks of three weights that projections show, little can be excluded:
+ * there the walk over all of them (cumulative.c), which is exact without an offset, is as fast or,
+ * in lanes, several times faster.
  */
 #include "block/block.h"
 #include "block/exact_affine.h"

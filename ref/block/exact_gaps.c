@@ -11,11 +11,20 @@ enum {
  * Probes
  */
 
+/* Binary32 has an end; what is beyond it is swept. */
+static float rounded(double t)
+{
+    return (float)(t > 0x1p100 ? 0x1p100 : t < -0x1p100 ? -0x1p100 : t);
+}
+
 void rdl_exact_probes_evaluate(struct rdl_exact_probes *probes,
                                const struct rdl_exact_weights *weights,
                                const struct rdl_exact_grid *grid, const struct rdl_exact_ops *ops)
 {
     static const float zeros[MAX_POINTS] = {0.0f};
+    /* First points of a side whose weights are all tiny may be infinite: times 0 that is a NaN. */
+    for (int p = 0; p < probes->count; p++)
+        probes->t[p] = rounded((double)probes->t[p]);
     for (int p = probes->count; p < rdl_exact_whole(probes->count); p++)
         probes->t[p] = probes->t[probes->count - 1];
     if (grid->is_table)
@@ -96,12 +105,6 @@ double rdl_exact_gaps_length(const struct rdl_exact_gaps *gaps)
     for (int i = 0; i < gaps->count; i++)
         length += gaps->at[i].to - gaps->at[i].from;
     return length;
-}
-
-/* Binary32 has an end; what is beyond it is swept. */
-static float rounded(double t)
-{
-    return (float)(t > 0x1p100 ? 0x1p100 : t < -0x1p100 ? -0x1p100 : t);
 }
 
 void rdl_exact_gaps_middles(const struct rdl_exact_gaps *gaps, struct rdl_exact_probes *probes)
