@@ -1,5 +1,6 @@
 #include "evaluation.h"
 
+#include "first_failure.h"
 #include "quantile.h"
 #include <inttypes.h>
 #include <math.h>
@@ -25,8 +26,7 @@ struct job {
     float *const *values;
     struct kld_tokens *tokens; /* NULL: the model itself, to `logits` and `nll` */
     float *logits, *nll;
-    size_t failed_chunk; /* the first so far; their number for none */
-    struct error *error; /* its message */
+    struct first_failure failure; /* of the chunks */
 };
 
 static uint32_t target_of(const struct eval_text *text, size_t chunk, uint32_t row)
@@ -117,24 +117,6 @@ static void close_worker(struct worker *worker)
     free(worker->tokens);
 }
 
-/* Keeps the error of the earliest chunk, so that the message does not depend on the threads. */
-static void keep_failure(struct job *job, size_t chunk, const struct error *error)
-{
-#pragma omp critical(evaluation)
-    if (chunk < job->failed_chunk) {
-        job->failed_chunk = chunk;
-        *job->error = *error;
-    }
-}
-
-static size_t first_failure(struct job *job)
-{
-    size_t chunk;
-#pragma omp critical(evaluation)
-    chunk = job->failed_chunk;
-    return chunk;
-}
-
 static void report_progress(const struct evaluation *e)
 {
     if (!e->progress)
@@ -147,25 +129,24 @@ static bool run_chunks(struct job *job)
 {
     const struct evaluation *e = job->evaluation;
     const size_t chunks = e->text->chunks;
-    job->failed_chunk = chunks;
 #pragma omp parallel num_threads((int)e->threads)
     {
         struct worker worker;
         struct error error;
         const bool made = open_worker(&worker, e, &error);
         if (!made)
-            keep_failure(job, 0, &error);
+            first_failure_keep(&job->failure, 0, &error);
 #pragma omp for schedule(dynamic, 1)
         for (size_t chunk = 0; chunk < chunks; chunk++) {
-            if (!made || chunk > first_failure(job))
+            if (!made || first_failure_is_before(&job->failure, chunk))
                 continue;
             if (!run_chunk(job, chunk, &worker, &error))
-                keep_failure(job, chunk, &error);
+                first_failure_keep(&job->failure, chunk, &error);
             report_progress(e);
         }
         close_worker(&worker);
     }
-    return job->failed_chunk == chunks;
+    return job->failure.item == NO_FAILURE;
 }
 
 uint64_t eval_chunk_work(const struct llama_model *model, const struct eval_text *text)
@@ -191,7 +172,7 @@ bool evaluation_open(struct evaluation *e, struct error *error)
         .values = e->model->values,
         .logits = e->logits,
         .nll = e->nll,
-        .error = error,
+        .failure = {NO_FAILURE, error},
     };
     const bool good =
         ((e->logits && e->nll) ||
@@ -212,7 +193,8 @@ void evaluation_close(struct evaluation *e)
 bool evaluation_compare(const struct evaluation *e, float *const *values, struct kld_tokens *tokens,
                         struct error *error)
 {
-    struct job job = {.evaluation = e, .values = values, .tokens = tokens, .error = error};
+    struct job job = {
+        .evaluation = e, .values = values, .tokens = tokens, .failure = {NO_FAILURE, error}};
     if (!kld_tokens_reserve(tokens, e->rows, error))
         return false;
     tokens->count = e->rows;

@@ -1,5 +1,6 @@
 #include "kld_files.h"
 
+#include "first_failure.h"
 #include "progress.h"
 #include <inttypes.h>
 #include <math.h>
@@ -27,8 +28,7 @@ struct job {
     struct worker *workers;
     int nworkers;
     struct progress progress;
-    uint64_t failed_run; /* the first one so far; `runs` for none */
-    struct error *error; /* its message */
+    struct first_failure failure; /* of the runs */
 };
 
 /* ------------------------------------------------------------------------------------------------
@@ -102,22 +102,13 @@ static void take_runs(struct job *job)
 {
 #pragma omp parallel for num_threads(job->nworkers) schedule(dynamic)
     for (uint64_t run = 0; run < job->runs; run++) {
-        uint64_t failed_run;
-#pragma omp atomic read
-        failed_run = job->failed_run;
-        if (failed_run < run)
+        if (first_failure_is_before(&job->failure, run))
             continue;
         struct error error;
-        const bool good = take_run(job, run, &job->workers[omp_get_thread_num()], &error);
+        if (!take_run(job, run, &job->workers[omp_get_thread_num()], &error))
+            first_failure_keep(&job->failure, run, &error);
 #pragma omp critical(kld_files)
-        {
-            progress_add(&job->progress, 1, job->files->base->source.name);
-            if (!good && run < job->failed_run) {
-#pragma omp atomic write
-                job->failed_run = run;
-                *job->error = error;
-            }
-        }
+        progress_add(&job->progress, 1, job->files->base->source.name);
     }
 }
 
@@ -168,7 +159,7 @@ static bool run(struct job *job, struct error *error)
         files->at_minimum += job->workers[i].at_minimum;
         files->largest_range = fmaxf(files->largest_range, job->workers[i].largest_range);
     }
-    return job->failed_run == job->runs;
+    return job->failure.item == NO_FAILURE;
 }
 
 bool kld_files_read(struct kld_files *files, struct error *error)
@@ -183,8 +174,7 @@ bool kld_files_read(struct kld_files *files, struct error *error)
         .rows_per_run = rows_per_run,
         .runs = runs,
         .nworkers = runs < (uint64_t)threads ? (int)runs : threads,
-        .failed_run = runs,
-        .error = error,
+        .failure = {NO_FAILURE, error},
     };
     kld_settings_fit(&files->settings, files->base->shape.vocabulary);
     files->largest_range = 0.0f;

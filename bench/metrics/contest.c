@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "contest_gap.h"
 #include "contest_workspace.h"
+#include "first_failure.h"
 #include "job_memory.h"
 #include "weighting.h"
 
@@ -18,10 +19,9 @@ struct run {
     enum rdl_weighting error_weighting;
     struct pieces pieces;
     struct outcome *outcomes;
-    struct error_sums *sums; /* [contestant * pieces + piece] */
-    uint64_t *hashes;        /* of the pieces */
-    uint64_t failed_piece;   /* the first one that failed; pieces.count if none did */
-    struct error *error;
+    struct error_sums *sums;      /* [contestant * pieces + piece] */
+    uint64_t *hashes;             /* of the pieces */
+    struct first_failure failure; /* of the pieces */
 };
 
 /* ------------------------------------------------------------------------------------------------
@@ -219,24 +219,6 @@ static bool run_piece(struct run *run, struct workspace *space, uint64_t index, 
  * All pieces
  */
 
-/* Keeps the error of the earliest piece, so that the message does not depend on the threads. */
-static void keep_failure(struct run *run, uint64_t index, const struct error *error)
-{
-#pragma omp critical(contest_failure)
-    if (index < run->failed_piece) {
-        run->failed_piece = index;
-        *run->error = *error;
-    }
-}
-
-static uint64_t first_failure(struct run *run)
-{
-    uint64_t index;
-#pragma omp critical(contest_failure)
-    index = run->failed_piece;
-    return index;
-}
-
 /* The most scratch that a contestant wants for any row of a piece. */
 static size_t scratch_size(const struct run *run)
 {
@@ -268,14 +250,14 @@ static void run_pieces(struct run *run, contest_progress_fn *progress, void *con
                            scratch_size(run), contest_gap_scratch(run->contest));
         if (!made) {
             fail(&error, "out of memory");
-            keep_failure(run, 0, &error);
+            first_failure_keep(&run->failure, 0, &error);
         }
 #pragma omp for schedule(dynamic, 1)
         for (uint64_t index = 0; index < run->pieces.count; index++) {
-            if (!made || index > first_failure(run))
+            if (!made || first_failure_is_before(&run->failure, index))
                 continue;
             if (!run_piece(run, &space, index, &error))
-                keep_failure(run, index, &error);
+                first_failure_keep(&run->failure, index, &error);
 #pragma omp critical(contest_progress)
             if (progress)
                 progress(context, piece_at(&run->pieces, index).length);
@@ -354,7 +336,6 @@ static bool prepare(struct run *run, struct error *error)
     if (matrices == 0)
         return false;
     run->pieces = pieces_of(run->tensor, matrices);
-    run->failed_piece = run->pieces.count;
     if (!fit_contestants(run, error) || !allocate(run, error))
         return false;
     return !run->contest->gap || contest_gap_begin(run->contest, run->tensor, matrices, error);
@@ -397,13 +378,13 @@ bool contest_run(struct contest *contest, const struct tensor *tensor,
         .factors = factors,
         .error_weighting = choose_error_weighting(contest, factors_exist(factors)),
         .outcomes = outcomes,
-        .error = error,
+        .failure = {NO_FAILURE, error},
     };
     memset(outcomes, 0, contest->count * sizeof *outcomes);
     bool done = prepare(&run, error) || tensor_fail(tensor, error);
     if (done) {
         run_pieces(&run, progress, context);
-        done = run.failed_piece == run.pieces.count;
+        done = run.failure.item == NO_FAILURE;
     }
     if (done && (done = evaluate(&run, error)))
         *input = (struct contest_input){

@@ -1,5 +1,5 @@
-/* The kinds of charts that `roundel plot` draws. A new one is a file and a row of plot_command.c.
- */
+/* The kinds of charts that `roundel plot` draws. A new one is a file and a row of
+ * plot_kinds.def. */
 #ifndef ROUNDEL_PLOTS_PLOT_KIND_H
 #define ROUNDEL_PLOTS_PLOT_KIND_H
 

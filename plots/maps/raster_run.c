@@ -1,5 +1,6 @@
 #include "raster_run.h"
 
+#include "first_failure.h"
 #include "raster_sums.h"
 #include "spool.h"
 
@@ -28,7 +29,7 @@ struct run {
     const struct raster_sink *sink;
     struct progress *progress;
     struct error *error;
-    size_t failed_row; /* the first one; height: none */
+    struct first_failure failure; /* of the rows */
 };
 
 static void run_free(struct run *run)
@@ -51,19 +52,6 @@ static bool run_make(struct run *run)
     return !run->keep || spool_open(&run->spool, run->error);
 }
 
-/* Remembers the message of the first row that went wrong. */
-static void fail_row(struct run *run, size_t row, const struct error *error)
-{
-#pragma omp critical(raster_run)
-    {
-        if (run->good || row < run->failed_row) {
-            *run->error = *error;
-            run->failed_row = row;
-        }
-        run->good = false;
-    }
-}
-
 static void make_row(struct run *run, void *thread, double *areas, size_t first, size_t i)
 {
     struct error error = {"out of memory"};
@@ -72,13 +60,14 @@ static void make_row(struct run *run, void *thread, double *areas, size_t first,
         run->source->row(run->source->subject, thread, first + i, values, areas, &error))
         run->band.sums[i] = raster_row_sums(run->source->width, values, areas);
     else
-        fail_row(run, first + i, &error);
+        first_failure_keep(&run->failure, first + i, &error);
 }
 
 /* A band that is complete, its rows in order. */
 static void take_band(struct run *run, size_t rows)
 {
     const size_t size = rows * run->source->width * sizeof(double);
+    run->good = run->failure.item == NO_FAILURE;
     if (!run->good)
         return;
     for (size_t i = 0; i < rows; i++)
@@ -137,7 +126,7 @@ bool raster_make(struct raster *raster, const struct raster_source *source, bool
         .good = true,
         .progress = progress,
         .error = error,
-        .failed_row = source->height,
+        .failure = {NO_FAILURE, error},
     };
     *raster = (struct raster){0};
     run.good = run_make(&run);
